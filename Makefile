@@ -1,0 +1,51 @@
+# Lakeward. `make demo` and `make test` set up everything they need in .venv/.
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST_WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fix benchmark docs requirements clean
+
+help: ## Show what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+.venv/runtime.stamp: requirements/runtime.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Lakeward needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 demo") if sys.version_info < (3, 11) else None'
+	@echo "Setting up .venv (once; a few minutes on a slow line) …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/runtime.txt
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/development.stamp: .venv/runtime.stamp requirements/development.txt
+	@echo "Adding what tests and checks need …"
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/development.txt
+	@touch $@
+
+demo: .venv/runtime.stamp ## Set up, run everything on the made-up sample into ./lake, show what was made
+	@$(BIN)/lakeward --quiet run
+
+test: .venv/development.stamp ## Set up and run all tests
+	@$(BIN)/pytest --numprocesses $(PYTEST_WORKERS) --dist loadgroup
+
+check: .venv/development.stamp ## Format, lint and type checks, without changing anything
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 src/lakeward/warehouse/models
+
+fix: .venv/development.stamp ## Format and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+benchmark: .venv/development.stamp ## Generate inputs, run Lakeward and its peers in turn, write benchmarks/results.md
+	@$(BIN)/python -m benchmarks
+
+docs: .venv/runtime.stamp ## Write the reference pages from the code
+	@$(BIN)/python -m lakeward.reference docs/reference
+
+requirements: ## Write the pinned and hashed requirements anew (needs uv on the PATH)
+	@sh requirements/compile.sh
+
+clean: ## Remove the environment, the demo lake and caches
+	@rm -rf .venv lake build .pytest_cache .mypy_cache .ruff_cache .hypothesis

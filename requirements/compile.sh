@@ -1,0 +1,13 @@
+#!/bin/sh
+# Pins every dependency with its hashes for every platform, naming no index. Needs uv.
+set -eu
+cd "$(dirname "$0")/.."
+pin() {
+    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-annotate --no-header "$@"
+}
+echo 'setuptools>=77' > requirements/build.in
+pin pyproject.toml requirements/build.in --output-file requirements/runtime.txt
+pin --extra test --extra check --extra benchmark --constraint requirements/runtime.txt \
+    pyproject.toml requirements/build.in --output-file requirements/development.txt
+rm requirements/build.in

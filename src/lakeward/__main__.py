@@ -1,0 +1,5 @@
+"""``python -m lakeward`` is the command ``lakeward``."""
+
+from lakeward.cli import main
+
+main()

@@ -1,0 +1,192 @@
+"""The build stage: the dbt models run over bronze in a scratch database; nothing of the lake is touched.
+
+In: the relations that the models read, and the quality bounds. Out: a DuckDB file that holds every model, the models'
+descriptions, and the ledger rows that the models counted. A model or test that fails stops the run here.
+"""
+
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psutil
+
+from lakeward.dbt_run import WAREHOUSE, require_success, run_dbt
+from lakeward.errors import DataCheckFailed
+from lakeward.lake.ledger import LedgerRow
+from lakeward.relations import Relation
+from lakeward.settings import QualitySettings
+
+__all__ = ["SCHEMA", "WAREHOUSE", "BuildResult", "EngineLimits", "build", "build_releases", "register", "run_dbt"]
+
+SCHEMA = "lakeward"
+DATABASE = "build.duckdb"
+LEDGER_SUFFIX = "__ledger"
+SMALLEST_ENGINE_BYTES = 128_000_000
+PYTHON_GROWTH_BYTES = 220_000_000
+"""What dbt adds to this process while it parses and runs; measured at 190 MB for the whole project."""
+ENGINE_SHARE = 0.85
+"""DuckDB keeps its own limit for data; what its allocator and threads hold beside it is left out of the limit."""
+SHARE_OF_FREE_DISK = 0.9
+REJECTED_SQL = f"""
+    select release_id, rejected_count, accepted_count, rejected_share
+    from {SCHEMA}.int_rates__rejected_share
+    where rejected_share > ?
+    order by release_id
+"""  # noqa: S608
+LEDGERS_SQL = """
+    select table_name from information_schema.tables
+    where table_schema = ? and suffix(table_name, ?)
+    order by table_name
+"""
+LEDGER_SQL = """
+    select step, slice, table_name, rows_in, rows_out, rows_quarantined, rows_exploded, rows_merged, keys_in, keys_out,
+           money_in, money_out, money_quarantined
+    from {schema}.{model}
+    order by step, slice
+"""
+
+
+@dataclass(frozen=True)
+class EngineLimits:
+    """What DuckDB may use: memory in bytes, threads, and temporary space in bytes."""
+
+    memory: int
+    threads: int
+    temporary: int
+
+    @classmethod
+    def within(cls, budget: int, threads: int, scratch: Path) -> "EngineLimits":
+        """Return the limits that keep the whole process within a budget.
+
+        Args:
+            budget: peak resident bytes of the process.
+            threads: of the engine.
+            scratch: a directory on the disk that takes what does not fit; nine tenths of its free space may be used.
+        """
+        held = psutil.Process().memory_info().rss + PYTHON_GROWTH_BYTES
+        memory = max(int((budget - held) * ENGINE_SHARE), SMALLEST_ENGINE_BYTES)
+        return cls(memory, threads, int(shutil.disk_usage(scratch).free * SHARE_OF_FREE_DISK))
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """A finished build: the scratch database, what dbt knows of its models, and what the models counted.
+
+    ``models`` maps the name of each published model to its dbt node: ``columns``, ``description`` and
+    ``config.meta`` (``domain``, ``zone``, ``grain``, ``key``, ``slice``).
+    """
+
+    database: Path
+    models: dict[str, dict[str, Any]]
+    ledger: list[LedgerRow] = field(default_factory=list)
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The nodes of the published models, in the form of dbt's manifest."""
+        return {"nodes": self.models}
+
+
+def build(
+    relations: list[Relation], quality: QualitySettings, limits: EngineLimits, scratch: Path, select: str | None = None
+) -> BuildResult:
+    """Run every model and test over the relations given, in a new DuckDB file.
+
+    Args:
+        relations: what the models read, from :func:`lakeward.relations.bronze_relations`.
+        quality: bounds that the models apply.
+        limits: what the engine may use.
+        scratch: a private directory; the database and dbt's own files go into it.
+        select: dbt node selection; everything when not given.
+
+    Returns:
+        The database, closed, and what to publish from it.
+
+    Raises:
+        DataCheckFailed: a test found rows that break it, or too large a share of a release was rejected.
+        ResourceError: the engine could not finish a model: memory, disk, or an error in the model.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
+    database = scratch / DATABASE
+    register(database, relations)
+    environment = _duckdb_environment(database, limits, scratch)
+    results = run_dbt(scratch, environment, dbt_variables(quality), select=select)
+    require_success(results)
+    models = published_models(scratch)
+    _require_accepted(database, quality)
+    return BuildResult(database, models, _ledger(database))
+
+
+def build_releases(relations: list[Relation], quality: QualitySettings, limits: EngineLimits, scratch: Path) -> Path:
+    """Build only the model that says which release each rates file belongs to, and return its database.
+
+    Takes what :func:`build` takes: with the same arguments dbt reads the project once for both.
+
+    Raises:
+        ResourceError: the model could not be built.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
+    database = scratch / DATABASE
+    register(database, relations)
+    environment = _duckdb_environment(database, limits, scratch)
+    require_success(run_dbt(scratch, environment, dbt_variables(quality), select="+int_rates__release"))
+    return database
+
+
+def register(database: Path, relations: list[Relation]) -> None:
+    """Create a view for every relation in a DuckDB file; an empty one where a relation has no files."""
+    with duckdb.connect(str(database)) as connection:
+        for relation in relations:
+            connection.execute(f"create schema if not exists {relation.schema_name}")
+            name = f"{relation.schema_name}.{relation.name}"
+            if relation.rows is not None:
+                connection.register("rows", relation.rows)
+                connection.execute(f"create or replace table {name} as select * from rows")  # noqa: S608
+                connection.unregister("rows")
+            else:
+                connection.execute(f"create or replace view {name} as {relation.duckdb_select()}")
+
+
+def dbt_variables(quality: QualitySettings) -> dict[str, float]:
+    """Return the dbt variables that carry the quality bounds."""
+    return {"rate_min": quality.rate_min, "rate_max": quality.rate_max}
+
+
+def published_models(scratch: Path) -> dict[str, dict[str, Any]]:
+    """Return the dbt nodes of the models that are published, by name, from the manifest of a finished run."""
+    manifest = json.loads((scratch / "target" / "manifest.json").read_text())
+    nodes = (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
+    return {node["name"]: node for node in nodes if node["config"]["meta"].get("zone")}
+
+
+def _duckdb_environment(database: Path, limits: EngineLimits, scratch: Path) -> dict[str, str]:
+    return {
+        "LAKEWARD_BUILD_DATABASE": str(database),
+        "LAKEWARD_BUILD_MEMORY": f"{limits.memory}B",
+        "LAKEWARD_BUILD_THREADS": str(limits.threads),
+        "LAKEWARD_BUILD_TEMPORARY": str(scratch / "temporary"),
+        "LAKEWARD_BUILD_TEMPORARY_SIZE": f"{limits.temporary}B",
+    }
+
+
+def _require_accepted(database: Path, quality: QualitySettings) -> None:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        over = connection.execute(REJECTED_SQL, [quality.quarantine_max_share]).fetchall()
+    if over:
+        lines = "\n".join(f"  {name}: {bad:,} of {bad + good:,} prices, {share:.1%}" for name, bad, good, share in over)
+        raise DataCheckFailed(
+            f"More than {quality.quarantine_max_share:.0%} of a release was rejected.\n{lines}\n"
+            "Nothing was published; the lake is as it was. `lakeward inspect FILE` counts the reasons; "
+            "quality.quarantine_max_share in lakeward.yaml accepts a larger share."
+        )
+
+
+def _ledger(database: Path) -> list[LedgerRow]:
+    rows: list[LedgerRow] = []
+    with duckdb.connect(str(database), read_only=True) as connection:
+        for (model,) in connection.execute(LEDGERS_SQL, [SCHEMA, LEDGER_SUFFIX]).fetchall():
+            found = connection.sql(LEDGER_SQL.format(schema=SCHEMA, model=model)).fetchall()
+            rows += [LedgerRow(*row) for row in found]
+    return rows

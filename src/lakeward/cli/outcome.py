@@ -1,0 +1,81 @@
+"""What a run says when it is done, or would do: its tables, the ledger in one line, time, memory, and what to try."""
+
+from collections.abc import Sequence
+
+import typer
+
+from lakeward.cli.output import print_json, print_table
+from lakeward.lake.commit import Lake, Snapshot
+from lakeward.lake.runs import Run
+from lakeward.pipeline import Stages
+from lakeward.publish.layout import layout_of
+from lakeward.settings import Settings
+from lakeward.sizes import format_size
+from lakeward.sources.inputs import Input
+
+SENTENCES = {
+    "published": "Published as commit {commit}: readers see all of it, or nothing.",
+    "landed": "Landed in bronze as commit {commit}; `lakeward publish` builds and publishes it.",
+    "built": "Built and tested; nothing was published.",
+    "unchanged": "Nothing changed: commit {commit} has all of it already. No file was written.",
+}
+TRY = (
+    'lakeward query "select payer_slug, code, count(*) as prices, median(negotiated_rate) as median_usd,'
+    " median(rate_to_medicare_ratio) as times_medicare from fact_rate_enriched"
+    " where code = '99213' and rate_unit = 'usd' group by all order by all\"",
+    'lakeward query "select not_comparable_reason, count(*) from fact_rate_enriched group by all order by 2 desc"',
+    'lakeward query "select reasons, count(*) from quarantine_fact_rate group by all order by 2 desc"',
+    "lakeward lineage fact_rate_enriched --where \"code = '99213'\" --limit 3",
+    "lakeward ledger --check",
+    "lakeward validate",
+    "lakeward tables",
+)
+
+
+def print_outcome(run: Run, settings: Settings, *, as_json: bool) -> None:
+    """Print how a run ended."""
+    if as_json:
+        print_json(run.record())
+        return
+    snapshot = Lake.open(settings.lake, settings.storage).snapshot()
+    if run.outcome == "published":
+        _print_tables(snapshot)
+    if run.stages:
+        typer.echo("")
+        rows = [(s.name, s.rows or None, round(s.seconds, 1), int(s.rows_per_second) or None) for s in run.stages]
+        print_table(("stage", "rows", "seconds", "rows a second"), rows)
+    typer.echo("")
+    typer.echo(SENTENCES[run.outcome].format(commit=run.commit))
+    if run.ledger:
+        balanced = sum(row.balanced for row in run.ledger)
+        quarantined = sum(row.rows_quarantined for row in run.ledger)
+        typer.echo(f"Ledger: {balanced} of {len(run.ledger)} steps balance; {quarantined:,} rows are in quarantine.")
+    peak, allowed = format_size(run.memory.peak_bytes), format_size(settings.resources.memory)
+    typer.echo(f"Peak memory: {peak} of the {allowed} allowed.")
+    if run.outcome == "published":
+        typer.echo("\nTry:")
+        for command in TRY:
+            typer.echo(f"  {command}")
+
+
+def print_forecast(settings: Settings, inputs: Sequence[Input], stages: Stages, *, as_json: bool) -> None:
+    """Print what a run would read and write, having read and written nothing."""
+    reads = [{"source": item.source, "file": item.name} for item in inputs]
+    writes = ["bronze"] if stages.extract else []
+    writes += ["silver", "gold", "quarantine"] if stages.publish else []
+    layout = layout_of(settings.layout).name
+    if as_json:
+        print_json({"lake": settings.lake, "reads": reads, "writes": writes, "layout": layout})
+        return
+    print_table(("source", "would read"), [(read["source"], read["file"]) for read in reads])
+    typer.echo(f"\nWould write {', '.join(writes) or 'nothing'} into {settings.lake}, layout {layout}, ")
+    typer.echo(f"within {format_size(settings.resources.memory)} of memory. Nothing was read or written.")
+
+
+def _print_tables(snapshot: Snapshot) -> None:
+    shown = [name for name in snapshot.tables() if not name.startswith("bronze/")]
+    rows = []
+    for name in shown:
+        slices = snapshot.slices(name).values()
+        rows.append((name, sum(s.rows for s in slices), format_size(sum(s.bytes for s in slices)), len(slices)))
+    print_table(("table", "rows", "size", "slices"), rows)

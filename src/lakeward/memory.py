@@ -1,0 +1,61 @@
+"""Peak memory of this process and its children, measured while a run goes on, and what is left of a budget."""
+
+import resource
+import sys
+import threading
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+SAMPLE_SECONDS = 0.05
+
+
+def resident_bytes() -> int:
+    """Return the resident memory of this process and all its children now, in bytes."""
+    process = psutil.Process()
+    total = int(process.memory_info().rss)
+    for child in process.children(recursive=True):
+        try:
+            total += int(child.memory_info().rss)
+        except psutil.NoSuchProcess:  # it ended between the listing and the reading
+            continue
+    return total
+
+
+def own_peak_bytes() -> int:
+    """Return the highest resident memory this process ever had, as the operating system counted it."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+class PeakMemory:
+    """Samples the process tree's resident memory in the background; a context manager.
+
+    ``peak_bytes`` is the higher of the samples and of the operating system's own mark for this process, so that a short
+    peak between two samples is not missed.
+    """
+
+    def __init__(self) -> None:
+        self._sampled = resident_bytes()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._sample, name="peak-memory", daemon=True)
+
+    def _sample(self) -> None:
+        while not self._stop.wait(SAMPLE_SECONDS):
+            self._sampled = max(self._sampled, resident_bytes())
+
+    @property
+    def peak_bytes(self) -> int:
+        """The highest resident memory of the process tree so far, in bytes."""
+        return max(self._sampled, own_peak_bytes())
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._thread.join()

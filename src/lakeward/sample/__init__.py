@@ -1,0 +1,9 @@
+"""The made-up sample in the publishers' own formats, on small tables of real facts.
+
+Payers, providers, people and rates are made up and say so; codes, weights and places are real (``facts/README.md``).
+"""
+
+from lakeward.sample.generator import SampleSummary, generate
+from lakeward.sample.rate_file import RateFileCounts, generate_rate_file
+
+__all__ = ["RateFileCounts", "SampleSummary", "generate", "generate_rate_file"]

@@ -1,0 +1,33 @@
+"""The texts that stand beside the sample's files: a ``lakeward.yaml`` that runs it, and a word on what it is.
+
+In: the folder of the price files. Out: text. Paths are relative to the sample's directory.
+"""
+
+from lakeward.sample.price_file import PRICE_FILES
+
+READ_ME = """\
+This is the sample of Lakeward. Its payers, providers, people and rates are MADE UP; no one has or had these contracts.
+Real are the codes, Medicare's weights and the places. Descriptions are in plain words, not in any code owner's.
+NPIs start with 2 and employer numbers with 00: nobody has such numbers. Some rows are bad on purpose.
+
+Run it:  lakeward run rates --config lakeward.yaml
+"""
+
+_HEAD = """\
+# The made-up sample of Lakeward; written by `lakeward sample`.
+lake: ./lake
+sources:
+  mrf:                             # two payers, two months; schema 1.x and 2.x; json, json.gz and zip
+"""
+_TAIL = """\
+  nppes: [{path: nppes/npidata_pfile_20050523-20250810.csv}]
+  geography: {path: geography}
+  medicare: [{path: medicare, year: 2025}]
+  taxonomy: {path: taxonomy/nucc_taxonomy_250.csv}
+"""
+
+
+def configuration_text(price_folder: str) -> str:
+    """Return the ``lakeward.yaml`` of the sample."""
+    lines = [f"    - {{path: {price_folder}/{file.name}, state: {file.state}}}\n" for file in PRICE_FILES]
+    return _HEAD + "".join(lines) + _TAIL

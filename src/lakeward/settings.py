@@ -1,0 +1,236 @@
+"""The settings of a run as one frozen, typed object; unknown keys and impossible values are errors.
+
+Every field has a default that works on a laptop. How flags, environment and file are put together is in ``config.py``.
+"""
+
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from lakeward.sizes import parse_size
+
+# fmt: off
+STATES_AND_TERRITORIES = frozenset((
+    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA",
+    "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR",
+    "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY", "AS", "GU", "MP", "PR", "VI",
+))
+# fmt: on
+
+
+def _state(value: str | None) -> str | None:
+    if value is None:
+        return None
+    upper = value.upper()
+    if upper not in STATES_AND_TERRITORIES:
+        raise ValueError(f"'{value}' is not the postal abbreviation of a state or territory")
+    return upper
+
+
+class Group(BaseModel):
+    """Base of every group of settings: frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StorageSettings(Group):
+    """How the lake's storage is reached; ignored by a local lake."""
+
+    region: str = "us-east-1"
+    """AWS region of the bucket."""
+    endpoint_url: str | None = None
+    """Address of an S3 service other than AWS's own."""
+    encryption: Literal["AES256", "aws:kms"] = "AES256"
+    """Server-side encryption asked for with every object."""
+    kms_key_id: str | None = None
+    """The KMS key, when ``encryption`` is ``aws:kms``."""
+
+
+class ResourceSettings(Group):
+    """What a run may use of the machine."""
+
+    memory: int = 4_000_000_000
+    """Peak resident memory of the whole process tree, in bytes; written as ``4GB``, ``512MB`` or ``2GiB``."""
+    workers: int = Field(default=2, ge=1, le=256)
+    """Threads of the engine."""
+    chunk_rows: int = Field(default=122_880, ge=1)
+    """Kept for older configurations; no effect, rows stream in groups of a fixed size."""
+
+    @field_validator("memory", mode="before")
+    @classmethod
+    def _size_in_bytes(cls, value: object) -> int:
+        return parse_size(value)
+
+
+class PriceFiles(Group):
+    """In-network price files: a path, glob or https address, or a table of contents whose files are fetched."""
+
+    path: str | None = None
+    """Path, glob or https address of ``.json``, ``.json.gz`` or ``.zip`` files."""
+    toc: str | None = None
+    """Path or https address of a table of contents."""
+    plans: tuple[str, ...] = ()
+    """Plan names or ids of the table of contents to take; all when empty."""
+    state: str | None = None
+    """The state the file is for, when its publisher says so outside the file."""
+    payer_slug: str | None = Field(default=None, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    """The payer's short name, instead of the one made from the reporting entity's name."""
+    year_month: str | None = Field(default=None, pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
+    """The file's month, instead of the one it was last updated in."""
+
+    @model_validator(mode="after")
+    def _path_or_contents(self) -> Self:
+        if (self.path is None) == (self.toc is None):
+            raise ValueError("give either `path` or `toc`")
+        return self
+
+    @field_validator("state")
+    @classmethod
+    def _known_state(cls, value: str | None) -> str | None:
+        return _state(value)
+
+
+class FlatRates(Group):
+    """One pair of flat Parquet files: rates and the providers they refer to."""
+
+    rates: str
+    """Path of the rates file."""
+    providers: str
+    """Path of the providers file."""
+    state: str | None = None
+    """As in price files."""
+    payer_slug: str | None = Field(default=None, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    """As in price files."""
+    year_month: str | None = Field(default=None, pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
+    """As in price files."""
+
+    @field_validator("state")
+    @classmethod
+    def _known_state(cls, value: str | None) -> str | None:
+        return _state(value)
+
+
+class SourcePath(Group):
+    """A file, glob or folder of one publisher."""
+
+    path: str
+    """Path, glob or folder."""
+
+
+class MedicareFiles(SourcePath):
+    """A folder of CMS fee schedule files."""
+
+    year: int | None = Field(default=None, ge=2000, le=2100)
+    """The fee schedule's year, for files that do not name it."""
+
+
+class CensusSource(Group):
+    """The American Community Survey: the API, or recorded answers."""
+
+    year: int = 2023
+    """The release year, pinned."""
+    key: SecretStr | None = None
+    """The API key; better given as LAKEWARD_SOURCES__CENSUS__KEY."""
+    path: str | None = None
+    """A folder of recorded answers, read instead of the API."""
+
+
+class SynpufFiles(SourcePath):
+    """A folder of CMS synthetic claims."""
+
+    sample: int = Field(default=1, ge=1, le=20)
+    """The sample's number."""
+
+
+class Sources(Group):
+    """What a run reads; a source that is not named is left as the lake has it."""
+
+    mrf: tuple[PriceFiles, ...] = ()
+    flat_rates: tuple[FlatRates, ...] = ()
+    nppes: tuple[SourcePath, ...] = ()
+    census: CensusSource | None = None
+    geography: SourcePath | None = None
+    medicare: tuple[MedicareFiles, ...] = ()
+    taxonomy: SourcePath | None = None
+    synpuf: tuple[SynpufFiles, ...] = ()
+
+
+class LayoutSettings(Group):
+    """How ``fact_rate_enriched`` is laid out: by name, or by keys and sort order."""
+
+    name: Literal["compact", "deep"] | None = None
+    """A named layout; ``compact`` when nothing is given."""
+    keys: tuple[str, ...] = ()
+    """Partition keys of a layout of your own."""
+    sort: tuple[str, ...] = ()
+    """Sort order inside its files."""
+    allow_tiny_files: bool = False
+    """Go on when a layout of your own would make tiny files."""
+
+    @model_validator(mode="after")
+    def _name_or_keys(self) -> Self:
+        if self.name is not None and (self.keys or self.sort):
+            raise ValueError("give either `name` (compact or deep) or `keys` and `sort`")
+        if self.sort and not self.keys:
+            raise ValueError("`sort` goes with `keys`")
+        return self
+
+
+class QualitySettings(Group):
+    """Bounds of the quality rules."""
+
+    rate_min: float = Field(default=0.01, gt=0)
+    """Lowest accepted rate, in its own unit."""
+    rate_max: float = Field(default=1_000_000, gt=0)
+    """Highest accepted rate, in its own unit."""
+    quarantine_max_share: float = Field(default=0.10, ge=0, le=1)
+    """Share of a release's rows that may be quarantined before the run fails."""
+
+    @model_validator(mode="after")
+    def _range_is_open(self) -> Self:
+        if self.rate_min > self.rate_max:
+            raise ValueError("`rate_min` must not be above `rate_max`")
+        return self
+
+
+class Settings(BaseSettings):
+    """All settings of a run; ``repr`` is safe to log."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="LAKEWARD_", env_nested_delimiter="__", env_ignore_empty=True
+    )
+
+    lake: str = "./lake"
+    """The lake: a folder or ``s3://bucket/prefix``."""
+    environment: Literal["development", "staging", "production"] = "development"
+    """Which overlay of the file holds."""
+    storage: StorageSettings = StorageSettings()
+    resources: ResourceSettings = ResourceSettings()
+    sources: Sources = Sources()
+    layout: LayoutSettings = LayoutSettings()
+    quality: QualitySettings = QualitySettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, then ``LAKEWARD_…``; the rest is merged below them by :func:`load_settings`."""
+        return init_settings, env_settings, FileAndOriginalVariables(settings_cls)
+
+
+class FileAndOriginalVariables(PydanticBaseSettingsSource):
+    """What stands below ``LAKEWARD_…`` variables; ``load_settings`` sets it for the time of one call."""
+
+    document: ClassVar[dict[str, Any]] = {}
+
+    def get_field_value(self, field: object, field_name: str) -> tuple[Any, str, bool]:
+        return self.document.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return self.document

@@ -1,0 +1,1 @@
+"""What exists and how it is read: one module or package a source, network or disk to bronze, as published."""

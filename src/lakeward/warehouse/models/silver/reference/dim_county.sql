@@ -1,0 +1,130 @@
+with
+
+gazetteer as (
+
+    select * from {{ ref('stg_geography__county') }}
+
+),
+
+zip_county as (
+
+    select
+        county_fips,
+        max(county_name) as county_name
+    from {{ ref('stg_geography__zip_county') }}
+    group by county_fips
+
+),
+
+area_county as (
+
+    select * from {{ ref('stg_geography__area_county') }}
+
+),
+
+estimate as (
+
+    select * from {{ ref('stg_geography__county_population') }}
+
+),
+
+latest_year as (
+
+    select max(population_year) as population_year from estimate
+
+),
+
+latest_population as (
+
+    select
+        estimate.county_fips,
+        estimate.population_year,
+        estimate.population
+    from estimate
+    inner join latest_year on estimate.population_year = latest_year.population_year
+
+),
+
+listed_name as (
+
+    select
+        county_fips,
+        max(county_name) as county_name
+    from area_county
+    group by county_fips
+
+),
+
+code as (
+
+    select county_fips from gazetteer
+    union
+    select county_fips from zip_county
+    union
+    select county_fips from listed_name
+
+),
+
+-- A county is looked up in the newest list that speaks its code system, so old Connecticut counties keep their areas.
+list_of_system as (
+
+    select
+        {{ county_code_system('county_fips') }} as code_system,
+        max(vintage) as vintage
+    from area_county
+    group by {{ county_code_system('county_fips') }}
+
+),
+
+gazetteer_vintage as (
+
+    select
+        count(*) as counties,
+        max(vintage) as vintage
+    from gazetteer
+
+),
+
+stat_area as (
+
+    select * from {{ ref('int_reference__stat_area') }}
+
+),
+
+state as (
+
+    select * from {{ ref('seed_state') }}
+
+)
+
+select
+    code.county_fips,
+    coalesce(gazetteer.county_name, zip_county.county_name, listed_name.county_name) as county_name,
+    state.state,
+    substr(code.county_fips, 1, 2) as state_fips,
+    case when gazetteer_vintage.counties > 0 then gazetteer.county_fips is not null end as is_current,
+    gazetteer_vintage.vintage as gazetteer_vintage,
+    gazetteer.latitude,
+    gazetteer.longitude,
+    latest_population.population,
+    latest_population.population_year,
+    area_county.stat_area_code,
+    stat_area.stat_area_name,
+    stat_area.stat_area_type,
+    list_of_system.vintage as stat_area_vintage,
+    case
+        when area_county.stat_area_code is not null then 'county_delineation'
+        when list_of_system.vintage is not null then 'outside_stat_areas'
+        else 'no_delineation'
+    end as stat_area_status
+from code
+cross join gazetteer_vintage
+left join gazetteer on code.county_fips = gazetteer.county_fips
+left join zip_county on code.county_fips = zip_county.county_fips
+left join listed_name on code.county_fips = listed_name.county_fips
+left join latest_population on code.county_fips = latest_population.county_fips
+left join list_of_system on {{ county_code_system('code.county_fips') }} = list_of_system.code_system
+left join area_county
+    on code.county_fips = area_county.county_fips and list_of_system.vintage = area_county.vintage
+left join stat_area on area_county.stat_area_code = stat_area.stat_area_code
+left join state on substr(code.county_fips, 1, 2) = state.state_fips

@@ -1,0 +1,24 @@
+with source as (
+
+    select * from {{ source('bronze', 'flat_rates__rate_lake') }}
+
+)
+
+select
+    _file_id as file_id,
+    {{ clean_text('reporting_entity_name') }} as reporting_entity_name,
+    {{ clean_text('reporting_entity_type') }} as reporting_entity_type,
+    {{ clean_text('last_updated_on') }} as last_updated_on,
+    {{ clean_text('version') }} as version,
+    {{ clean_word('negotiation_arrangement') }} as negotiation_arrangement,
+    upper({{ clean_text('billing_code_type') }}) as code_type,
+    {{ clean_text('billing_code') }} as code,
+    {{ clean_text('name') }} as code_name,
+    {{ clean_text('description') }} as code_description,
+    {{ clean_word('negotiated_type') }} as negotiated_type,
+    {{ clean_word('billing_class') }} as billing_class,
+    {{ published_day('expiration_date') }} as expiration_date,
+    coalesce({{ list_sorted_distinct('service_codes') }}, {{ empty_list() }}) as pos_members,
+    nullif({{ list_join(list_sorted_distinct('billing_code_modifier'), ',') }}, '') as billing_code_modifier,
+    coalesce({{ clean_text('provider_group_id') }}, {{ clean_text('provider_reference_id') }}) as provider_group_id_raw
+from source

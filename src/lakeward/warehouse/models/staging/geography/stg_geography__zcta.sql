@@ -1,0 +1,22 @@
+with
+
+source as (
+
+    {{ newest_file_rows('geography__zcta_centroid') }}
+
+),
+
+renamed as (
+
+    select
+        {{ padded('geoid', 5) }} as zcta,
+        {{ coordinate('intptlat', 'intptlat', 'intptlong') }} as latitude,
+        {{ coordinate('intptlong', 'intptlat', 'intptlong') }} as longitude,
+        vintage,
+        _file_id as source_file_id,
+        _source_record as source_record
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,43 @@
+"""Fixtures that all tests share: where the publishers' real files are, and how a missing one is handled."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def unavailable(reason: str) -> None:
+    """Skip the test with the reason, or fail it where skips are failures (``LAKEWARD_NO_SKIP=1``)."""
+    if os.environ.get("LAKEWARD_NO_SKIP") == "1":
+        pytest.fail(f"skipping is not allowed here: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of the publishers' real files (``LAKEWARD_REAL_DATA``, or ``shared/data`` beside the checkout)."""
+    folder = Path(os.environ.get("LAKEWARD_REAL_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not (folder / "PROVENANCE.md").exists():
+        unavailable(f"no real files at {folder}; set LAKEWARD_REAL_DATA to a folder that holds them")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium that can run headless."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name)
+        if path:
+            return path
+    unavailable("no Chromium on this machine; `apt-get install chromium` brings one")
+    raise AssertionError
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one integration module on one worker, so that its lake or build is made once."""
+    for item in items:
+        if "integration" in item.path.parts and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))

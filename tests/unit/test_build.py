@@ -1,0 +1,113 @@
+"""What the build registers, what it allows the engine, and how it says that something failed."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from lakeward.build import SMALLEST_ENGINE_BYTES, EngineLimits, register
+from lakeward.dbt_run import require_success
+from lakeward.errors import DataCheckFailed, ResourceError
+from lakeward.relations import SOURCES, Relation, duckdb_type
+
+SCHEMA = pa.schema([("id", pa.string()), ("members", pa.list_(pa.int64())), ("rate", pa.float64())])
+
+
+def rows_of(database: Path, relation: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return connection.sql(f"select * from {relation}").fetchall()
+
+
+def test_the_engine_gets_less_than_the_budget_leaves(tmp_path: Path) -> None:
+    budget = psutil.Process().memory_info().rss + 1_000_000_000
+    limits = EngineLimits.within(budget, 3, tmp_path)
+    assert SMALLEST_ENGINE_BYTES < limits.memory < 1_000_000_000
+    assert limits.threads == 3
+    assert limits.temporary > 0
+
+
+def test_a_budget_that_is_used_up_leaves_the_engine_its_least(tmp_path: Path) -> None:
+    assert EngineLimits.within(1, 1, tmp_path).memory == SMALLEST_ENGINE_BYTES
+
+
+def test_a_relation_without_files_is_empty_and_typed(tmp_path: Path) -> None:
+    register(tmp_path / "b.duckdb", [Relation("bronze", "nothing", SCHEMA)])
+    assert rows_of(tmp_path / "b.duckdb", "bronze.nothing") == []
+    described = rows_of(tmp_path / "b.duckdb", "(describe bronze.nothing)")
+    assert [row[:2] for row in described] == [("id", "VARCHAR"), ("members", "BIGINT[]"), ("rate", "DOUBLE")]
+
+
+def test_files_are_read_by_name_even_from_folders_with_quotes(tmp_path: Path) -> None:
+    folder = tmp_path / "payer's file=1"
+    folder.mkdir()
+    for number in (1, 2):
+        table = pa.table({"id": [str(number)], "members": [[number]], "rate": [1.5]}, SCHEMA)
+        pq.write_table(table, folder / f"{number}.parquet")
+    files = tuple(str(path) for path in sorted(folder.iterdir()))
+    register(tmp_path / "b.duckdb", [Relation("bronze", "two", SCHEMA, files)])
+    assert rows_of(tmp_path / "b.duckdb", "bronze.two") == [("1", [1], 1.5), ("2", [2], 1.5)]
+
+
+def test_rows_in_memory_and_a_query_are_relations_too(tmp_path: Path) -> None:
+    rows = pa.table({"id": ["a"], "members": [[1]], "rate": [2.0]}, SCHEMA)
+    told = Relation("bronze", "told", SCHEMA, rows=rows)
+    asked = Relation("bronze", "asked", SCHEMA, query="select 3.0 as rate, [2] as members, 'b' as id")
+    register(tmp_path / "b.duckdb", [told, asked])
+    assert rows_of(tmp_path / "b.duckdb", "bronze.told") == [("a", [1], 2.0)]
+    assert [row[0] for row in rows_of(tmp_path / "b.duckdb", "bronze.asked")] == ["b"]
+
+
+@pytest.mark.parametrize("source", sorted(SOURCES), ids=sorted(SOURCES))
+def test_every_bronze_dataset_can_be_empty(source: str, tmp_path: Path) -> None:
+    datasets = SOURCES[source].DATASETS
+    register(tmp_path / "b.duckdb", [Relation("bronze", name, schema) for name, schema in datasets.items()])
+    for name, schema in datasets.items():
+        described = rows_of(tmp_path / "b.duckdb", f"(describe bronze.{name})")
+        assert [row[0] for row in described] == schema.names
+
+
+@pytest.mark.parametrize(
+    ("column_type", "name"),
+    [
+        (pa.string(), "varchar"),
+        (pa.list_(pa.list_(pa.int64())), "bigint[][]"),
+        (pa.decimal128(38, 6), "decimal(38, 6)"),
+        (pa.struct([("a", pa.bool_()), ("b", pa.date32())]), 'struct("a" boolean, "b" date)'),
+    ],
+    ids=["text", "lists", "decimal", "struct"],
+)
+def test_arrow_types_have_their_duckdb_names(column_type: pa.DataType, name: str) -> None:
+    assert duckdb_type(column_type) == name
+
+
+def result(status: str, name: str, kind: str = "model", **values: object) -> SimpleNamespace:
+    node = SimpleNamespace(name=name, resource_type=kind, attached_node="model.lakeward.dim_code")
+    return SimpleNamespace(status=status, node=node, **values)
+
+
+def test_all_well_says_nothing() -> None:
+    require_success([result("success", "dim_code"), result("pass", "t", "test"), result("skipped", "x")])
+
+
+def test_failed_tests_are_named_with_model_and_rows() -> None:
+    failed = [result("success", "dim_code"), result("fail", "unique_dim_code_code", "test", failures=1200)]
+    with pytest.raises(DataCheckFailed) as raised:
+        require_success(failed)
+    assert raised.value.exit_code == 1
+    assert "  dim_code: unique_dim_code_code, 1,200 row(s)" in str(raised.value)
+    assert "Nothing was published" in str(raised.value)
+
+
+def test_a_model_that_cannot_be_built_outranks_failed_tests() -> None:
+    failed = [
+        result("fail", "unique_dim_code_code", "test", failures=1),
+        result("error", "dim_payer", message="Out of Memory Error:\n  failed to allocate"),
+    ]
+    with pytest.raises(ResourceError, match="dim_payer: Out of Memory Error: failed to allocate") as raised:
+        require_success(failed)
+    assert raised.value.exit_code == 3
+    assert "--memory" in str(raised.value)
