@@ -111,9 +111,9 @@ def _abc() -> Page:
     both = [measure("ABC share of paid amounts"), measure("ABC share of entities")]
     return Page(
         "Pareto classes",
-        "Which DRGs, hospitals or beneficiaries make up the paid amounts: A below 80 % of the cumulative share before "
-        "the item, B below 95 %, C the rest, N where the total is not positive. From mart_claims_abc by entity and period; "
-        "the chart of DRGs below is from the claims and follows year, month and hospital.",
+        "Which DRGs, hospitals or beneficiaries make up the paid amounts: A below 80 % of the cumulative share "
+        "before the item, B below 95 %, C the rest, N where the total is not positive. From mart_claims_abc by entity "
+        "and period; the chart of DRGs below is from the claims and follows year, month and hospital.",
         (
             *_slicers((("Entity", kind, "drg"), ("Period", period, "all"), ("Year of service", YEAR, None),
                        ("Month of service", MONTH, None), ("Hospital", FACILITY, None))),

@@ -1,7 +1,7 @@
 """Where the tables of the model come from, as M: Parquet in a folder or at an address, or Athena through ODBC.
 
 In: the model and a :class:`Source`. Out: the parameters and the M of each table. The parameter ``DataFolder`` is the
-only thing to change when the files move; the types are set by name, so that a file with another column fails on refresh.
+only thing to change when the files move; types are set by name, so that a file with another column fails on refresh.
 """
 
 from dataclasses import dataclass
