@@ -81,14 +81,14 @@ PAID = (
     ),
     _fact(
         "Paid amounts of claims with the diagnosis",
-        f"CALCULATE([Paid amounts], CROSSFILTER(bridge_claim_diagnosis[claim_key], {FACT}[claim_key], BOTH))", MONEY,
+        f"CALCULATE([Paid amounts], SUMMARIZE(bridge_claim_diagnosis, {FACT}[claim_key]))", MONEY,
         "Paid amounts\\By code",
         "Paid amounts of the claims on which a diagnosis stands in any position. A claim with several diagnoses is in "
         "each of them: do not add the diagnoses up.",
     ),
     _fact(
         "Paid amounts of claims with the procedure",
-        f"CALCULATE([Paid amounts], CROSSFILTER(bridge_claim_procedure[claim_key], {FACT}[claim_key], BOTH))", MONEY,
+        f"CALCULATE([Paid amounts], SUMMARIZE(bridge_claim_procedure, {FACT}[claim_key]))", MONEY,
         "Paid amounts\\By code",
         "Paid amounts of the claims on which a procedure stands in any position. A claim with several procedures is in "
         "each of them: do not add the procedures up.",
