@@ -20,8 +20,8 @@ from lakeward.errors import UsageError
 from lakeward.lake.commit import Lake, SliceEntry, Transaction
 from lakeward.lake.ledger import LedgerRow
 from lakeward.progress import progress_bar
-from lakeward.sources import fetch, flat_rates, geography, medicare, mrf, nppes, taxonomy
-from lakeward.sources.control_total import control_total, holds_rates
+from lakeward.sources import fetch, flat_rates, geography, medicare, mrf, nppes, synpuf, taxonomy
+from lakeward.sources.control_total import control_total, holds_money
 from lakeward.sources.inputs import Input
 from lakeward.sources.landing import Extracted, Landing, file_sha256
 from lakeward.sources.registry import SOURCE_FILE, Attributes, RegisteredFile, registered_files
@@ -121,6 +121,7 @@ def _is_of_source(source: str, path: Path) -> bool:
     recognise: Callable[[Path], str | None] | None = {
         "medicare": medicare.recognise,
         "geography": geography.recognise,
+        "synpuf": synpuf.recognise,
     }.get(source)
     if recognise is None or recognise(path):
         return True
@@ -164,12 +165,15 @@ def _read(file: LocalFile, landing: Landing) -> Extracted:
             return geography.extract(file.path, landing)
         case "taxonomy":
             return taxonomy.extract(file.path, landing)
+        case "synpuf":
+            sample = file.attributes.get("sample")
+            return synpuf.extract(file.path, landing, sample=int(sample) if sample is not None else None)
     raise UsageError(f"Lakeward cannot read the source '{file.source}' yet.")
 
 
 def _with_landed_total(extracted: Extracted, landing: Landing) -> Extracted:
     """Replace what the reader says it wrote by what the written file holds: the ledger compares two counts, not one."""
-    rated = [parquet for parquet in landing.files().values() if holds_rates(parquet)]
+    rated = [parquet for parquet in landing.files().values() if holds_money(parquet)]
     if extracted.money_in is None or not rated:
         return extracted
     rows = sum(pq.read_metadata(parquet).num_rows for parquet in rated)

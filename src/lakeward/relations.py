@@ -13,7 +13,7 @@ import pyarrow as pa
 from lakeward.extract import SOURCE_FILE_SCHEMA
 from lakeward.lake.commit import Snapshot
 from lakeward.publish.catalog import slice_relation
-from lakeward.sources import flat_rates, geography, medicare, mrf, nppes, taxonomy
+from lakeward.sources import flat_rates, geography, medicare, mrf, nppes, synpuf, taxonomy
 from lakeward.sources.registry import RegisteredFile, registered_files
 
 SOURCES: dict[str, ModuleType] = {
@@ -23,6 +23,7 @@ SOURCES: dict[str, ModuleType] = {
     "nppes": nppes,
     "geography": geography,
     "taxonomy": taxonomy,
+    "synpuf": synpuf,
 }
 SCOPED = frozenset({"mrf/price", "flat_rates/rate"})
 """Datasets of which only the files to be built are read; the others are small and read whole."""

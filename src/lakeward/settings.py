@@ -137,10 +137,10 @@ class CensusSource(Group):
 
 
 class SynpufFiles(SourcePath):
-    """A folder of CMS synthetic claims."""
+    """CMS synthetic claims, the ICD-9 descriptions and the DRG table beside them."""
 
-    sample: int = Field(default=1, ge=1, le=20)
-    """The sample's number."""
+    sample: int | None = Field(default=None, ge=1, le=20)
+    """The sample to take from the folder, and that of files whose names say none; every sample when not given."""
 
 
 class Sources(Group):

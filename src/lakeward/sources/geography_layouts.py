@@ -124,6 +124,13 @@ LAYOUTS: tuple[Layout, ...] = (
         ),
     ),
     Layout(
+        "ssa_county",
+        (
+            Column("ssa_county_code", ("ssacd", "ssacounty"), required=True, digits=5),
+            Column("county_fips", ("fips", "fipscounty"), required=True, digits=5),
+        ),
+    ),
+    Layout(
         "county_population",
         (
             Column("sumlev", required=True, digits=3),

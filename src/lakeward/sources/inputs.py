@@ -66,6 +66,9 @@ def find_inputs(sources: Sources, base: Path) -> list[Input]:
         found += [Input("medicare", path, {"year": fees.year}) for path in _matches(fees.path, base, key)]
     if sources.taxonomy:
         found += [Input("taxonomy", path) for path in _matches(sources.taxonomy.path, base, "sources.taxonomy.path")]
+    for index, claims in enumerate(sources.synpuf):
+        key = f"sources.synpuf[{index}].path"
+        found += [Input("synpuf", path, {"sample": claims.sample}) for path in _matches(claims.path, base, key)]
     return _distinct(found)
 
 

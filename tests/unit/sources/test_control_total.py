@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakeward.sources.control_total import control_total, holds_rates
+from lakeward.sources.control_total import control_total, holds_money
 
 
 def landed(folder: Path, rates: list[float | None]) -> Path:
@@ -44,5 +44,5 @@ def test_the_total_is_that_of_the_published_decimals(
 
 def test_a_dataset_without_rates_is_told_apart(tmp_path: Path) -> None:
     pq.write_table(pa.table({"npi": ["1"]}), tmp_path / "provider.parquet")
-    assert not holds_rates(tmp_path / "provider.parquet")
-    assert holds_rates(landed(tmp_path, [1.0]))
+    assert not holds_money(tmp_path / "provider.parquet")
+    assert holds_money(landed(tmp_path, [1.0]))
