@@ -6,7 +6,8 @@ descriptions, and the ledger rows that the models counted. A model or test that 
 
 import json
 import shutil
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,14 @@ PYTHON_GROWTH_BYTES = 220_000_000
 ENGINE_SHARE = 0.85
 """DuckDB keeps its own limit for data; what its allocator and threads hold beside it is left out of the limit."""
 SHARE_OF_FREE_DISK = 0.9
+REJECTED_MODEL = "int_rates__rejected_share"
 REJECTED_SQL = f"""
-    select release_id, rejected_count, accepted_count, rejected_share
-    from {SCHEMA}.int_rates__rejected_share
-    where rejected_share > ?
+    select release_id, rejected_count, accepted_count
+    from {SCHEMA}.{REJECTED_MODEL}
     order by release_id
 """  # noqa: S608
-LEDGERS_SQL = """
+SCREENED_CLAIMS = "fact_inpatient_claim"
+TABLES_SQL = """
     select table_name from information_schema.tables
     where table_schema = ? and suffix(table_name, ?)
     order by table_name
@@ -88,6 +90,11 @@ class BuildResult:
         """The nodes of the published models, in the form of dbt's manifest."""
         return {"nodes": self.models}
 
+    def of(self, domains: Collection[str]) -> "BuildResult":
+        """Return the part of the build that belongs to some domains; what others need of it is not published."""
+        chosen = {name: node for name, node in self.models.items() if node["config"]["meta"]["domain"] in domains}
+        return replace(self, models=chosen)
+
 
 def build(
     relations: list[Relation], quality: QualitySettings, limits: EngineLimits, scratch: Path, select: str | None = None
@@ -114,9 +121,9 @@ def build(
     environment = _duckdb_environment(database, limits, scratch)
     results = run_dbt(scratch, environment, dbt_variables(quality), select=select)
     require_success(results)
-    models = published_models(scratch)
-    _require_accepted(database, quality)
-    return BuildResult(database, models, _ledger(database))
+    result = BuildResult(database, published_models(scratch), _ledger(database))
+    _require_accepted(result, quality)
+    return result
 
 
 def build_releases(relations: list[Relation], quality: QualitySettings, limits: EngineLimits, scratch: Path) -> Path:
@@ -171,11 +178,15 @@ def _duckdb_environment(database: Path, limits: EngineLimits, scratch: Path) -> 
     }
 
 
-def _require_accepted(database: Path, quality: QualitySettings) -> None:
-    with duckdb.connect(str(database), read_only=True) as connection:
-        over = connection.execute(REJECTED_SQL, [quality.quarantine_max_share]).fetchall()
+def _require_accepted(result: BuildResult, quality: QualitySettings) -> None:
+    counts = [*_rejected_prices(result.database), *_rejected_claims(result.ledger)]
+    over = [
+        (name, bad, bad + good, what)
+        for name, bad, good, what in counts
+        if bad > quality.quarantine_max_share * (bad + good)
+    ]
     if over:
-        lines = "\n".join(f"  {name}: {bad:,} of {bad + good:,} prices, {share:.1%}" for name, bad, good, share in over)
+        lines = "\n".join(f"  {name}: {bad:,} of {all_:,} {what}, {bad / all_:.1%}" for name, bad, all_, what in over)
         raise DataCheckFailed(
             f"More than {quality.quarantine_max_share:.0%} of a release was rejected.\n{lines}\n"
             "Nothing was published; the lake is as it was. `lakeward inspect FILE` counts the reasons; "
@@ -183,10 +194,22 @@ def _require_accepted(database: Path, quality: QualitySettings) -> None:
         )
 
 
+def _rejected_prices(database: Path) -> list[tuple[str, int, int, str]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        if not connection.execute(TABLES_SQL, [SCHEMA, REJECTED_MODEL]).fetchall():
+            return []  # the rates are not built
+        return [(*row, "prices") for row in connection.execute(REJECTED_SQL).fetchall()]
+
+
+def _rejected_claims(ledger: list[LedgerRow]) -> list[tuple[str, int, int, str]]:
+    screened = [row for row in ledger if row.step == "screen" and row.table == SCREENED_CLAIMS]
+    return [(row.slice, row.rows_quarantined, row.rows_out, "claims") for row in screened]
+
+
 def _ledger(database: Path) -> list[LedgerRow]:
     rows: list[LedgerRow] = []
     with duckdb.connect(str(database), read_only=True) as connection:
-        for (model,) in connection.execute(LEDGERS_SQL, [SCHEMA, LEDGER_SUFFIX]).fetchall():
+        for (model,) in connection.execute(TABLES_SQL, [SCHEMA, LEDGER_SUFFIX]).fetchall():
             found = connection.sql(LEDGER_SQL.format(schema=SCHEMA, model=model)).fetchall()
             rows += [LedgerRow(*row) for row in found]
     return rows

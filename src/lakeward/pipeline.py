@@ -15,11 +15,12 @@ from pathlib import Path
 from lakeward.build import BuildResult, EngineLimits, build
 from lakeward.errors import UsageError
 from lakeward.extract import extract
+from lakeward.groups import CLAIMS, GROUPS, RATES, Group
 from lakeward.lake.commit import Lake
 from lakeward.lake.ledger import require_balance
 from lakeward.lake.runs import Run
 from lakeward.lake.sweep import sweep
-from lakeward.plan import Plan, plan_build, remove_gone_releases, set_release_files
+from lakeward.plan import Plan, plan_build
 from lakeward.publish.engine import Resources
 from lakeward.publish.layout import layout_of
 from lakeward.publish.writer import publish_build
@@ -30,7 +31,8 @@ from lakeward.sources.inputs import Input
 logger = logging.getLogger(__name__)
 
 DOMAIN_SOURCES = {
-    "rates": ("mrf", "flat_rates", "nppes", "geography", "medicare", "taxonomy"),
+    RATES.name: ("mrf", "flat_rates", "nppes", "geography", "medicare", "taxonomy"),
+    CLAIMS.name: ("synpuf", "geography"),
 }
 """The sources that each domain reads."""
 
@@ -56,15 +58,26 @@ def choose_inputs(inputs: Sequence[Input], domains: Collection[str]) -> list[Inp
     Raises:
         UsageError: a domain is not known.
     """
+    wanted = {source for group in choose_groups(domains) for source in DOMAIN_SOURCES[group.name]}
+    return [item for item in inputs if item.source in wanted]
+
+
+def choose_groups(domains: Collection[str]) -> list[Group]:
+    """Return the build groups of some domains; all when none is named.
+
+    Raises:
+        UsageError: a domain is not known.
+    """
     unknown = sorted(set(domains) - set(DOMAIN_SOURCES))
     if unknown:
         known = ", ".join(DOMAIN_SOURCES)
         raise UsageError(f"There is no domain '{unknown[0]}' to run. Nothing was read or written. Domains: {known}.")
-    wanted = {source for domain in domains or DOMAIN_SOURCES for source in DOMAIN_SOURCES[domain]}
-    return [item for item in inputs if item.source in wanted]
+    return [group for group in GROUPS if group.name in (domains or DOMAIN_SOURCES)]
 
 
-def run_stages(settings: Settings, inputs: Sequence[Input], stages: Stages, command: str) -> Run:
+def run_stages(
+    settings: Settings, inputs: Sequence[Input], stages: Stages, command: str, domains: Collection[str] = ()
+) -> Run:
     """Run the stages and record the outcome.
 
     Args:
@@ -72,6 +85,7 @@ def run_stages(settings: Settings, inputs: Sequence[Input], stages: Stages, comm
         inputs: files to read; not used unless ``stages`` extracts.
         stages: which to run.
         command: what the user typed, for the record.
+        domains: to build; all of which the lake has files when none is named.
 
     Returns:
         The record of the run, as written into the lake.
@@ -90,17 +104,23 @@ def run_stages(settings: Settings, inputs: Sequence[Input], stages: Stages, comm
             require_balance(run.ledger)
             run.outcome = "landed"
         if stages.build:
-            _build_and_publish(lake, run, settings, configured, stages, scratch)
+            _build_and_publish(lake, run, settings, configured, choose_groups(domains), stages, scratch)
         run.commit = lake.snapshot().number
     return run
 
 
 def _build_and_publish(
-    lake: Lake, run: Run, settings: Settings, configured: Collection[str], stages: Stages, scratch: Path
+    lake: Lake,
+    run: Run,
+    settings: Settings,
+    configured: Collection[str],
+    groups: Sequence[Group],
+    stages: Stages,
+    scratch: Path,
 ) -> None:
     limits = EngineLimits.within(settings.resources.memory, settings.resources.workers, scratch)
     with run.stage("plan"):
-        plan = plan_build(lake, run.run_id, settings, configured, limits, scratch / "build")
+        plan = plan_build(lake, run.run_id, settings, configured, groups, limits, scratch / "build")
     if plan.is_current:
         logger.info("nothing changed: commit %s has all of it", lake.snapshot().number)
         run.outcome = "unchanged"
@@ -108,7 +128,10 @@ def _build_and_publish(
     with run.stage("build") as stage:
         result = _build(lake, settings, plan, limits, scratch)
         run.ledger += result.ledger
-        stage.rows = sum(row.rows_out for row in result.ledger if row.step == "enrich")
+        facts = {group.fact for group in plan.groups}
+        stage.rows = sum(
+            row.rows_out for row in result.ledger if row.table in facts and row.step in ("enrich", "screen")
+        )
     require_balance(run.ledger)
     run.outcome = "built"
     if stages.publish:
@@ -119,22 +142,28 @@ def _build_and_publish(
 
 
 def _build(lake: Lake, settings: Settings, plan: Plan, limits: EngineLimits, scratch: Path) -> BuildResult:
-    snapshot = lake.snapshot()
-    relations = [*bronze_relations(snapshot, plan.building), published_relation(snapshot, {*plan.changed, *plan.gone})]
-    logger.info("building %s", ", ".join(plan.changed) or "the reference tables")
-    return build(relations, settings.quality, limits, scratch / "build")
+    snapshot, releases = lake.snapshot(), plan.releases
+    relations = [
+        *bronze_relations(snapshot, releases.building),
+        published_relation(snapshot, {*releases.changed, *releases.gone}),
+    ]
+    logger.info("building %s", ", ".join([*(group.name for group in plan.groups), *releases.changed]))
+    selection = " ".join(group.selection for group in plan.groups)
+    return build(relations, settings.quality, limits, scratch / "build", selection)
 
 
 def _publish(lake: Lake, run: Run, settings: Settings, plan: Plan, result: BuildResult, scratch: Path) -> int:
     transaction = lake.begin(run.run_id)
     resources = Resources(settings.resources.memory, settings.resources.workers, scratch)
-    fingerprints = {**plan.releases, "whole": plan.fingerprint}
-    rows = publish_build(result, transaction, layout_of(settings.layout), resources, fingerprints)
-    set_release_files(transaction, plan)
-    remove_gone_releases(transaction, plan)
-    run.ledger += rows
+    written = 0
+    for group in plan.groups:
+        part, fingerprints = result.of(group.domains), plan.slice_fingerprints(group)
+        rows = publish_build(part, transaction, layout_of(settings.layout), resources, fingerprints)
+        plan.settle(transaction, group, rows)
+        run.ledger += rows
+        written += sum(row.rows_out for row in rows)
     transaction.commit()
-    return sum(row.rows_out for row in rows)
+    return written
 
 
 @contextmanager

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 Domains = Annotated[
     list[str] | None,
-    typer.Argument(help="Domains to run: rates. Default: all that the configuration has sources for."),
+    typer.Argument(help="Domains to run: rates, claims. Default: all that the configuration has sources for."),
 ]
 
 
@@ -97,7 +97,9 @@ def _run_stages(options: StageOptions, domains: list[str] | None, command: str, 
         elif options.validate_only:
             print_quality(measure_quality(settings), as_json=options.json)
         else:
-            finished = pipeline.run_stages(settings, inputs, stages, " ".join([command, *(domains or ())]))
+            finished = pipeline.run_stages(
+                settings, inputs, stages, " ".join([command, *(domains or ())]), domains or ()
+            )
             print_outcome(finished, settings, as_json=options.json)
             if options.quality_check:
                 print_quality(measure_quality(settings), as_json=options.json)

@@ -9,7 +9,8 @@ from typing import Any
 
 from lakeward.lake.entries import ColumnDescription
 
-MONEY_COLUMN = "negotiated_rate"
+MONEY_COLUMNS = ("negotiated_rate", "paid_amount_usd")
+"""What the control total of a table adds up: the amounts of prices, or of claims; no table has both."""
 RELEASE_COLUMN = "release_id"
 WHOLE = "whole"
 
@@ -21,7 +22,7 @@ class PublishedModel:
     Args:
         name: of the model and of the table.
         relation: its quoted name in the build's database.
-        domain: ``rates``, ``providers`` or ``reference``.
+        domain: ``rates``, ``providers``, ``reference`` or ``claims``.
         zone: ``silver``, ``gold`` or ``quarantine``.
         grain: one row of it, in words.
         key: columns that tell its rows apart.

@@ -24,7 +24,7 @@ from lakeward.publish.catalog import parquet_relation, slice_relation
 from lakeward.publish.descriptions import laid_out, table_description
 from lakeward.publish.engine import Resources, engine_errors, open_engine, sorted_rows
 from lakeward.publish.layout import COMPACT, LAID_OUT_TABLE, Layout, forecast, require_sensible
-from lakeward.publish.models import MONEY_COLUMN, RELEASE_COLUMN, WHOLE, PublishedModel, published_models
+from lakeward.publish.models import MONEY_COLUMNS, RELEASE_COLUMN, WHOLE, PublishedModel, published_models
 from lakeward.publish.parquet_files import WrittenFile, write_empty, write_partitioned
 from lakeward.publish.partition import PartitionSpec, escape
 from lakeward.publish.sql import quoted
@@ -70,8 +70,8 @@ def publish_build(
     Args:
         built: a build whose tests have passed.
         transaction: where the slices go; the caller commits.
-        layout: of ``fact_rate_enriched``. Slices of it that the build has not, and that stand in another layout, are
-            written anew.
+        layout: of ``fact_rate_enriched``. If that is published: slices of it that the build has not, and that stand
+            in another layout, are written anew.
         resources: what publishing may use.
         fingerprints: what each release (and ``whole``) was built from, kept with its slices; their content if none.
 
@@ -86,7 +86,9 @@ def publish_build(
     database = _database_name(built.manifest)
     with open_engine(resources, built.database, database) as connection:
         slices = [_planned for model in models for _planned in _slices_of(connection, model, models, layout)]
-        slices += _slices_in_other_layout(transaction.base, layout, {s.slice_id for s in slices if s.table == ENRICHED})
+        if ENRICHED in (model.table for model in models):
+            published = {s.slice_id for s in slices if s.table == ENRICHED}
+            slices += _slices_in_other_layout(transaction.base, layout, published)
         for model in models:
             chosen = layout if model.table == ENRICHED else PLAIN
             if chosen not in (PLAIN, COMPACT):
@@ -152,7 +154,8 @@ def _slices_of(
     if not model.by_release:
         return [_Slice(model.table, WHOLE, model.relation, "true", chosen, model.key, by_release=False)]
     # A release without rows in this table still has a slice of it: its old rows must go.
-    releases = sorted({name for m in models if m.by_release for name in _releases(connection, m.relation)})
+    alike = [m.relation for m in models if m.by_release and m.domain == model.domain]
+    releases = sorted({name for relation in alike for name in _releases(connection, relation)})
     return [
         _Slice(
             model.table, name, model.relation, f"{RELEASE_COLUMN} = {quoted(name)}", chosen, model.key, by_release=True
@@ -197,7 +200,8 @@ def _compared(connection: duckdb.DuckDBPyConnection, item: _Slice, folder: Path)
     names = {row[0] for row in connection.sql(f"describe select * from {item.relation}").fetchall()}  # noqa: S608
     key = [name for name in item.key if name in names and name not in item.layout.spec.keys]
     keys = f"count(distinct hash({', '.join(key)}))" if key and len(key) == len(item.key) else "null"
-    money = f"sum(try_cast({MONEY_COLUMN} as decimal(38, 4)))" if MONEY_COLUMN in names else "null"
+    amount = next((column for column in MONEY_COLUMNS if column in names), None)
+    money = f"sum(try_cast({amount} as decimal(38, 4)))" if amount else "null"
     counted = f"select count(*), {keys}, {money} from"
     before = connection.sql(f"{counted} {item.relation} where {item.where}").fetchone()
     after = connection.sql(f"{counted} {files}").fetchone()
