@@ -1,0 +1,52 @@
+"""The command that writes the claims report."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lakeward.cli.options import LakeOptions, with_options
+from lakeward.cli.output import print_json
+from lakeward.errors import StorageFailed
+from lakeward.lake.commit import Lake
+from lakeward.publish.engine import SMALLEST_ENGINE_BYTES
+from lakeward.report.data import read_report_data
+from lakeward.sizes import format_size
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.command()(report)
+
+
+@with_options(LakeOptions)
+def report(
+    options: LakeOptions,
+    output: Annotated[Path, typer.Option("--output", help="Where the HTML report goes.")] = Path("claims.html"),
+) -> None:
+    """Write the claims report, ABC, retention and revenue, as one HTML file that opens without a network.
+
+    Example: lakeward report --output claims.html
+    """
+    from lakeward.report.page import render_report  # the chart library takes a moment that other commands need not pay
+
+    settings = options.settings()
+    snapshot = Lake.open(settings.lake, settings.storage).snapshot()
+    memory = max(settings.resources.memory // 2, SMALLEST_ENGINE_BYTES)
+    data = read_report_data(snapshot, settings.storage, memory, settings.resources.workers)
+    text = render_report(data)
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageFailed(
+            f"The report cannot be written.\n  where: {output}\n  found: {error.strerror}\n"
+            "The lake is unchanged. Give `--output` a file in a folder that exists."
+        ) from error
+    size = len(text.encode())
+    differing = sorted({total.table for total in data.totals if total.difference_usd})
+    if options.json:
+        print_json({"output": str(output), "bytes": size, "snapshot": data.snapshot, "differing_tables": differing})
+        return
+    typer.echo(f"{output}: ABC, retention and revenue of snapshot {data.snapshot}, {format_size(size)}")
+    if differing:
+        typer.echo(f"Totals differ from {'fact_inpatient_claim'} in: {', '.join(differing)}.", err=True)

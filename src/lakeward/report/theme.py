@@ -1,0 +1,25 @@
+"""How charts look: type, lines and colours for a light and a dark screen; printed pages use the light one."""
+
+from typing import Any
+
+FONT = 'system-ui, "Segoe UI", Roboto, sans-serif'
+
+
+def _theme(ink: str, muted: str, line: str) -> dict[str, Any]:
+    text = {"labelColor": muted, "titleColor": muted, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": 450}
+    return {
+        "background": "transparent",
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": text | {"gridColor": line, "domainColor": line, "tickColor": line, "titlePadding": 10},
+        "axisY": {"labelColor": ink},
+        "legend": text | {"labelColor": ink, "symbolType": "square", "labelLimit": 260, "titleFontWeight": 450},
+        "text": {"color": ink, "fontSize": 12},
+        "range": {"category": ["#b7cbd3", "#e08a1e", "#0b7f9c", "#7a6fb0", "#5f9d63", "#c05a5a"]},
+    }
+
+
+THEMES = {
+    "light": _theme("#16222e", "#566674", "#e3e8ed"),
+    "dark": _theme("#e6edf2", "#9db0bf", "#2b3942"),
+}
