@@ -35,11 +35,12 @@ PAIRS = {")": "(", "}": "{", "]": "["}
 
 FUNCTIONS = frozenset(
     (
-        "AVERAGE", "AVERAGEX", "BLANK", "CALCULATE", "COALESCE", "COUNT", "COUNTROWS", "DATESYTD",
-        "DISTINCTCOUNT", "DIVIDE", "EDATE", "EOMONTH", "FALSE", "FILTER", "HASONEVALUE", "IF", "ISBLANK", "MAX", "MIN",
-        "RELATED", "REMOVEFILTERS", "SAMEPERIODLASTYEAR", "SELECTEDVALUE", "SUM", "SUMMARIZE", "SUMX", "TRUE", "USERELATIONSHIP",
+        "CALCULATE", "COUNT", "COUNTROWS", "DATESYTD", "DISTINCTCOUNT", "DIVIDE", "EDATE", "EOMONTH", "FALSE",
+        "HASONEVALUE", "IF", "ISBLANK", "MAX", "MIN", "RELATED", "REMOVEFILTERS", "SAMEPERIODLASTYEAR",
+        "SELECTEDVALUE", "SUM", "SUMMARIZE", "SUMX", "TRUE", "USERELATIONSHIP",
     )
 )  # fmt: skip
+"""The functions of our measures; another one is a slip until it is added here and to the tests' evaluator."""
 WORDS = frozenset(("VAR", "RETURN", "NOT", "IN"))
 
 

@@ -237,7 +237,8 @@ class _Reader:
             self._wrong(position + 1, f"'{word}' takes no value")
         elif pattern != FLAG and not re.fullmatch(pattern, value or ""):
             self._wrong(position + 1, f"'{word}' cannot be '{value or ''}'")
-        node.properties[word] = unquoted(value or "")
+        # The quotes of a reference tell its table from its column; split_reference takes them off.
+        node.properties[word] = value or "" if pattern == REFERENCE else unquoted(value or "")
         return following
 
     def _expression(self, position: int, level: int, first: str) -> tuple[str, int]:

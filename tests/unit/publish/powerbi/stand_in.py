@@ -1,7 +1,7 @@
 """A small claims domain of made-up rows, with the names and types of the real tables: what Power BI is given in tests.
 
-Every table has rows that try something: dates that are null, a DRG without weight, a text with quotes and backslashes, a
-claim of two segments, a reversal, a member month of zero.
+Every table has rows that try something: dates that are null, a DRG without weight, a text with quotes and backslashes,
+a claim of two segments, a reversal, a member month of zero.
 """
 
 import random
@@ -74,7 +74,8 @@ KEYS = {
     "dim_physician": ["physician_npi"], "dim_procedure": ["procedure_code"],
     "bridge_claim_diagnosis": ["claim_key", "diagnosis_sequence"],
     "bridge_claim_procedure": ["claim_key", "procedure_sequence"],
-    "mart_claims_abc": ["entity_type", "period", "entity_id"], "mart_claims_drg": ["service_year", "drg_code", "facility_id"],
+    "mart_claims_abc": ["entity_type", "period", "entity_id"],
+    "mart_claims_drg": ["service_year", "drg_code", "facility_id"],
     "mart_claims_readmission": ["stay_id"], "mart_claims_retention": ["beneficiary_id", "cohort_year"],
     "mart_claims_revenue": ["service_month"],
 }  # fmt: skip
@@ -96,7 +97,7 @@ def make_rows(seed: int = 1) -> Rows:
     paid = _paid_by_month(facts)
     return {
         "fact_inpatient_claim": facts,
-        "dim_beneficiary": [{"beneficiary_id": f"B{n:03}", "sex": chance.choice(["male", "female"])} for n in range(60)],
+        "dim_beneficiary": [{"beneficiary_id": f"B{n:03}", "sex": chance.choice(["male", None])} for n in range(60)],
         "dim_beneficiary_year": [
             {"beneficiary_year_key": f"B{n:03}-{year}", "beneficiary_id": f"B{n:03}", "summary_year": year}
             for n in range(60) for year in (2008, 2009)

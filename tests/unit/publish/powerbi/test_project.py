@@ -149,11 +149,9 @@ def test_a_key_that_is_there_twice_is_not_written(tmp_path: Path) -> None:
 def test_every_json_file_follows_microsofts_schema(written: Path, real_data: Path) -> None:
     root = real_data / "powerbi_schemas"
     registry: referencing.Registry[object] = referencing.Registry().with_resources(
-        [
-            (f"{SCHEMA_HOST}{path.relative_to(root).as_posix()}", DRAFT7.create_resource(json.loads(path.read_text("utf-8-sig"))))
-            for path in root.rglob("schema*.json")
-        ]
-    )  # fmt: skip
+        (f"{SCHEMA_HOST}{path.relative_to(root).as_posix()}", DRAFT7.create_resource(json.loads(path.read_bytes())))
+        for path in root.rglob("schema*.json")
+    )
     documents = [path for path in written.rglob("*") if path.suffix in (".json", ".pbip", ".pbir", ".pbism")]
     documents += list(written.rglob(".platform"))
     assert len(documents) > 40
