@@ -97,11 +97,25 @@ def set_active(lake: Lake, run_id: str, changes: dict[str, bool]) -> None:
 
 def _local_files(inputs: Iterable[Input], scratch: Path) -> Iterator[LocalFile]:
     seen: set[tuple[str, Path]] = set()
+    claims: list[LocalFile] = []
     for item in inputs:
         for file in _files_of(item, scratch):
-            if (file.source, file.path) not in seen:
+            if file.source == "synpuf":
+                claims.append(file)
+            elif (file.source, file.path) not in seen:
                 seen.add((file.source, file.path))
                 yield file
+    yield from _claims_files(claims)
+
+
+def _claims_files(files: list[LocalFile]) -> Iterator[LocalFile]:
+    """Choose among the claims files together: a sample may stand twice in a folder."""
+    for file in synpuf.select((file.path, _number(file.attributes.get("sample"))) for file in files):
+        yield LocalFile("synpuf", file.path, file.attributes)
+
+
+def _number(value: str | int | None) -> int | None:
+    return int(value) if value is not None else None
 
 
 def _files_of(item: Input, scratch: Path) -> Iterator[LocalFile]:
@@ -121,7 +135,6 @@ def _is_of_source(source: str, path: Path) -> bool:
     recognise: Callable[[Path], str | None] | None = {
         "medicare": medicare.recognise,
         "geography": geography.recognise,
-        "synpuf": synpuf.recognise,
     }.get(source)
     if recognise is None or recognise(path):
         return True
@@ -157,8 +170,7 @@ def _read(file: LocalFile, landing: Landing) -> Extracted:
         case "flat_rates":
             return flat_rates.extract(file.path, landing, pair_id=str(file.attributes["pair_id"]))
         case "medicare":
-            year = file.attributes.get("year")
-            return medicare.extract(file.path, landing, year=int(year) if year is not None else None)
+            return medicare.extract(file.path, landing, year=_number(file.attributes.get("year")))
         case "nppes":
             return nppes.extract(file.path, landing)
         case "geography":
@@ -166,8 +178,7 @@ def _read(file: LocalFile, landing: Landing) -> Extracted:
         case "taxonomy":
             return taxonomy.extract(file.path, landing)
         case "synpuf":
-            sample = file.attributes.get("sample")
-            return synpuf.extract(file.path, landing, sample=int(sample) if sample is not None else None)
+            return synpuf.extract(file.path, landing, sample=_number(file.attributes.get("sample_number")))
     raise UsageError(f"Lakeward cannot read the source '{file.source}' yet.")
 
 

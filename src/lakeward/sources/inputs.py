@@ -73,9 +73,10 @@ def find_inputs(sources: Sources, base: Path) -> list[Input]:
 
 
 def _distinct(inputs: list[Input]) -> list[Input]:
-    seen: dict[tuple[str, str], Input] = {}
+    """Leave out what is named twice; the same folder may be named once for each sample that is wanted of it."""
+    seen: dict[tuple[object, ...], Input] = {}
     for item in inputs:
-        seen.setdefault((item.source, item.location), item)
+        seen.setdefault((item.source, item.location, item.attributes.get("sample")), item)
     return list(seen.values())
 
 

@@ -115,6 +115,7 @@ class Landing:
         self.sha256 = sha256 or file_sha256(path)
         self.file_id = self.sha256[:FILE_ID_CHARACTERS]
         self._writers: dict[str, DatasetWriter] = {}
+        self._adopted: dict[str, Path] = {}
 
     def writer(self, dataset: str, schema: pa.Schema, plain: Collection[str] = ()) -> DatasetWriter:
         """Return the writer of a dataset, opening ``<staging>/<dataset>.parquet`` at the first call.
@@ -125,14 +126,22 @@ class Landing:
             self._writers[dataset] = DatasetWriter(self.staging / f"{dataset}.parquet", schema, plain)
         return self._writers[dataset]
 
+    def adopt(self, dataset: str, parquet: Path) -> int:
+        """Take a finished Parquet file of the staging directory as a dataset; return its rows."""
+        self._adopted[dataset] = parquet
+        return int(pq.read_metadata(parquet).num_rows)
+
     @property
     def counts(self) -> dict[str, int]:
         """Rows written so far, by dataset."""
-        return {name: writer.rows for name, writer in sorted(self._writers.items())}
+        adopted = {name: int(pq.read_metadata(path).num_rows) for name, path in self._adopted.items()}
+        written = {name: writer.rows for name, writer in self._writers.items()}
+        return dict(sorted((adopted | written).items()))
 
     def files(self) -> dict[str, Path]:
         """Return the Parquet file of each dataset; complete only after the context is left."""
-        return {name: writer.path for name, writer in sorted(self._writers.items())}
+        written = {name: writer.path for name, writer in self._writers.items()}
+        return dict(sorted((self._adopted | written).items()))
 
     def __enter__(self) -> Self:
         return self

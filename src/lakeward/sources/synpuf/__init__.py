@@ -9,6 +9,8 @@ Hazards: nothing inside a file says its sample or year, only its name does; copi
 segment of a claim repeats its number with most columns blank; people who died are absent from later summaries.
 """
 
+import logging
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,10 +18,14 @@ import pyarrow as pa
 from lakeward.errors import LakewardError, UsageError
 from lakeward.sources.landing import Extracted, Landing
 from lakeward.sources.synpuf import code_tables
-from lakeward.sources.synpuf.layout import INPATIENT, LAYOUTS, SUMMARY, Layout
+from lakeward.sources.synpuf.layout import INPATIENT, LAYOUTS, Layout
 from lakeward.sources.synpuf.names import MEMBER, read_file_name
 from lakeward.sources.synpuf.records import Records, read_header
+from lakeward.sources.synpuf.selection import SynpufFile, choose_files, describe, is_of_sample
+from lakeward.sources.synpuf.staging import stage_by_dlt
 from lakeward.sources.text_stream import open_text
+
+logger = logging.getLogger(__name__)
 
 DATASETS: dict[str, pa.Schema] = {
     **{dataset: layout.schema for dataset, layout in LAYOUTS.items()},
@@ -62,38 +68,43 @@ def extract(path: Path, landing: Landing, *, sample: int | None = None) -> Extra
     raise UsageError(f"synpuf: '{path}' is no file of this source. Nothing was written. Leave it out.")
 
 
+def select(paths: Iterable[tuple[Path, int | None]]) -> list[SynpufFile]:
+    """Return which of a run's files to land, each with its dataset, sample and year.
+
+    Args:
+        paths: files, each with the sample that the configuration asks for, or None for all.
+
+    Returns:
+        The code sets, then claims and summaries by sample, kind and year. Left out, with a line in the log: files of
+        another source or sample, and copies of a file that is used.
+
+    Raises:
+        UsageError: a file of which neither name nor configuration says the sample or year, or two files of one
+            subject that differ.
+    """
+    files: dict[Path, SynpufFile] = {}
+    for path, wanted in paths:
+        file = describe(path, recognise(path), wanted)
+        if file.dataset is None:
+            logger.info("synpuf: '%s' is no file of this source and is left out", path.name)
+        elif is_of_sample(file, wanted):
+            files.setdefault(path, file)
+    return choose_files(files.values())
+
+
 def _extract_people(path: Path, landing: Landing, layout: Layout, sample: int | None) -> Extracted:
-    records = Records(path, layout, landing.file_id, _known(path, layout, sample))
-    writer = landing.writer(layout.dataset, layout.schema)
-    for batch in records.batches():
-        writer.write(batch)
+    file = describe(path, layout.dataset, sample)
+    known = {"_sample_number": file.sample, "_summary_year": file.year}
+    records = Records(path, layout, landing.file_id, known)
+    rows = landing.adopt(layout.dataset, stage_by_dlt(path, records.batches(), layout, landing.staging))
     counts = records.counts
     return Extracted(
         rows_in=counts.rows,
-        rows_out=writer.rows,
+        rows_out=rows,
         money_in=counts.money if layout is INPATIENT else None,
         money_out=counts.money if layout is INPATIENT else None,
         notes={"recoded_lines": counts.recoded_lines, "unended_lines": counts.unended_lines},
     )
-
-
-def _known(path: Path, layout: Layout, sample: int | None) -> dict[str, int]:
-    """Return what is known of a file as a whole: its sample and, of a summary, its year."""
-    name = read_file_name(path)
-    number = name.sample if name.sample is not None else sample
-    if number is None:
-        raise UsageError(
-            f"synpuf: nothing says which sample '{path.name}' is of.\n"
-            "Nothing was written. Name it as CMS does (…_Sample_1.csv), or set `sample:` of its sources.synpuf."
-        )
-    if layout is not SUMMARY:
-        return {"_sample_number": number}
-    if name.year is None:
-        raise UsageError(
-            f"synpuf: the name of '{path.name}' does not say the year of the summary.\n"
-            "Nothing was written. Name it as CMS does: DE1_0_2008_Beneficiary_Summary_File_Sample_1.csv."
-        )
-    return {"_sample_number": number, "_summary_year": name.year}
 
 
 def _dataset_of_header(path: Path) -> str | None:

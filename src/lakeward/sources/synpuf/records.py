@@ -6,7 +6,7 @@ batches of a few megabytes.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from csv import reader as read_csv_lines
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -56,7 +56,7 @@ class Records:
     path: Path
     layout: Layout
     file_id: str
-    known: dict[str, int]
+    known: Mapping[str, int | None]
     counts: Counts = field(default_factory=Counts)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
