@@ -138,3 +138,8 @@
 {% macro nulls_first(columns) -%}
   {%- for column in columns %}{{ column }} nulls first{{ ', ' if not loop.last }}{% endfor -%}
 {%- endmacro %}
+
+{#- Whole days from one date to another, negative when it comes before; null when either is unknown. -#}
+{% macro days_between(first, last) -%}
+  {%- if target.type == 'spark' -%}datediff({{ last }}, {{ first }}){%- else -%}date_diff('day', {{ first }}, {{ last }}){%- endif -%}
+{%- endmacro %}
