@@ -18,6 +18,8 @@ from lakeward.sources.registry import RegisteredFile, registered_files
 FINGERPRINT_CHARACTERS = 16
 CLAIMS_DATASETS = frozenset({"geography/ssa_county"})
 """Datasets of shared sources that the claims alone read."""
+SHARED_MODELS = "path:models/staging/lake"
+"""What no model reads and every build checks: the register of files."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Group:
     @property
     def selection(self) -> str:
         """The group's models and all that they read, as dbt selects them."""
-        return " ".join(f"+path:models/{zone}/{domain}" for zone in ("silver", "gold") for domain in self.domains)
+        folders = [f"+path:models/{zone}/{domain}" for zone in ("silver", "gold") for domain in self.domains]
+        return " ".join([SHARED_MODELS, *folders])
 
     def reads(self, dataset: str) -> bool:
         """Tell whether the group's models read a dataset of bronze, such as ``geography/zip_county``."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import typer
 
 from lakeward.cli.output import print_json, print_table
+from lakeward.groups import CLAIMS, GROUPS, RATES
 from lakeward.lake.commit import Lake, Snapshot
 from lakeward.lake.runs import Run
 from lakeward.pipeline import Stages
@@ -19,17 +20,24 @@ SENTENCES = {
     "built": "Built and tested; nothing was published.",
     "unchanged": "Nothing changed: commit {commit} has all of it already. No file was written.",
 }
-TRY = (
+TRY_RATES = (
     'lakeward query "select payer_slug, code, count(*) as prices, median(negotiated_rate) as median_usd,'
     " median(rate_to_medicare_ratio) as times_medicare from fact_rate_enriched"
     " where code = '99213' and rate_unit = 'usd' group by all order by all\"",
     'lakeward query "select not_comparable_reason, count(*) from fact_rate_enriched group by all order by 2 desc"',
     'lakeward query "select reasons, count(*) from quarantine_fact_rate group by all order by 2 desc"',
     "lakeward lineage fact_rate_enriched --where \"code = '99213'\" --limit 3",
-    "lakeward ledger --check",
-    "lakeward validate",
-    "lakeward tables",
 )
+TRY_CLAIMS = (
+    'lakeward query "select drg_title, sum(claim_count) as claims, sum(paid_amount_usd) as paid_usd'
+    ' from mart_claims_drg group by all order by paid_usd desc limit 10"',
+    'lakeward query "select cohort_year, outcome, count(*) as beneficiaries from mart_claims_retention'
+    ' group by all order by all"',
+    "lakeward lineage fact_inpatient_claim --where \"payment_sign = 'negative'\" --limit 3",
+    "lakeward report --output claims.html",
+    "lakeward powerbi --output claims-powerbi",
+)
+TRY = ("lakeward ledger --check", "lakeward validate", "lakeward tables")
 
 
 def print_outcome(run: Run, settings: Settings, *, as_json: bool) -> None:
@@ -54,7 +62,7 @@ def print_outcome(run: Run, settings: Settings, *, as_json: bool) -> None:
     typer.echo(f"Peak memory: {peak} of the {allowed} allowed.")
     if run.outcome == "published":
         typer.echo("\nTry:")
-        for command in TRY:
+        for command in _worth_trying(run):
             typer.echo(f"  {command}")
 
 
@@ -70,6 +78,13 @@ def print_forecast(settings: Settings, inputs: Sequence[Input], stages: Stages, 
     print_table(("source", "would read"), [(read["source"], read["file"]) for read in reads])
     typer.echo(f"\nWould write {', '.join(writes) or 'nothing'} into {settings.lake}, layout {layout}, ")
     typer.echo(f"within {format_size(settings.resources.memory)} of memory. Nothing was read or written.")
+
+
+def _worth_trying(run: Run) -> list[str]:
+    """Commands that show what this run published."""
+    published = {row.table for row in run.ledger if row.step == "publish"}
+    shown = {RATES: TRY_RATES, CLAIMS: TRY_CLAIMS}
+    return [*(command for group in GROUPS if group.fact in published for command in shown[group]), *TRY]
 
 
 def _print_tables(snapshot: Snapshot) -> None:

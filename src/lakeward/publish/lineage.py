@@ -1,10 +1,12 @@
 """From rows of any table back to the source file, its sha256 and the record in it.
 
 In: a table and a condition. Out: one :class:`Origin` for each row of the table and each record that it was made from.
-A table that keeps its source columns is asked directly. A mart is followed through the facts that have the same values
-in the columns of the mart's key; a dimension of the rates through the facts that refer to it.
+A table that keeps its source columns is asked directly. A mart is followed through the facts of its domain that have
+the same values in the columns of the mart's key; a dimension through the facts that refer to it; a bridge of the claims
+by the claim that it names.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import duckdb
@@ -16,7 +18,10 @@ from lakeward.publish.catalog import find_table, open_catalog, view_name
 from lakeward.publish.query import require_reading
 
 SOURCE_FILE = "bronze/lake/source_file"
-ENRICHED = "gold/rates/fact_rate_enriched"
+FACTS = {"rates": "gold/rates/fact_rate_enriched", "claims": "silver/claims/fact_inpatient_claim"}
+"""The facts of each domain that keep their source; other tables of the domain are followed through them."""
+IN_FACTS = {"cohort_year": "service_year"}
+"""Columns that marts know by another name than the facts."""
 SOURCE_COLUMNS = ("source_file_id", "source_record")
 BRONZE_COLUMNS = ("_file_id", "_source_record")
 
@@ -48,7 +53,7 @@ def lineage(snapshot: Snapshot, name: str, where: str, options: S3Options, limit
         UsageError: there is no such table, the condition is wrong, or the table cannot be followed.
     """
     table = find_table(snapshot, name)
-    wanted = [t for t in (table, ENRICHED, SOURCE_FILE) if t in snapshot.tables()]
+    wanted = [t for t in (table, _facts_of(table), SOURCE_FILE) if t in snapshot.tables()]
     with open_catalog(snapshot, options, dict.fromkeys(wanted)) as connection:
         columns = _columns(connection, table)
         key = _key(snapshot, table, columns)
@@ -80,18 +85,33 @@ def _records(
             shown = ", ".join(f'"{column}"' for column in key)
             record = f'"{record_column}"' if record_column in columns else "cast(null as bigint)"
             return f'select {shown}, "{file_column}" as source_file_id, {record} as source_record from ({rows})'  # noqa: S608
-    facts = _columns(connection, ENRICHED) if ENRICHED in snapshot.tables() else []
-    if "source_file_id" not in facts or not set(key) <= set(facts):
+    fact_table = _facts_of(table)
+    facts = _columns(connection, fact_table) if fact_table in snapshot.tables() else []
+    # A mart's key is in the facts; a bridge has the facts' key and something of its own.
+    fact_key = snapshot.description(fact_table).key
+    followed = next((names for names in (key, fact_key) if names and _are_shared(names, columns, facts)), None)
+    if "source_file_id" not in facts or followed is None:
         raise UsageError(
             f"{view_name(table)[1]} keeps no source of its rows, and its key ({', '.join(key)}) is not in the facts.\n"
-            "Follow a table that is: fact_rate_enriched, a mart of the rates, or a bronze dataset."
+            "Follow a table that is: fact_rate_enriched, fact_inpatient_claim, a mart made from them, "
+            "or a bronze dataset."
         )
-    shown = ", ".join(f'fact."{column}"' for column in key)
-    same = " and ".join(f'fact."{column}" is not distinct from chosen."{column}"' for column in key)
+    shown = ", ".join(f'chosen."{column}"' for column in key)
+    same = " and ".join(
+        f'fact."{IN_FACTS.get(column, column)}" is not distinct from chosen."{column}"' for column in followed
+    )
     return (
         f"select distinct {shown}, fact.source_file_id, fact.source_record "  # noqa: S608
-        f"from ({rows}) as chosen join {_view(ENRICHED)} as fact on {same}"
+        f"from ({rows}) as chosen join {_view(fact_table)} as fact on {same}"
     )
+
+
+def _facts_of(table: str) -> str:
+    return FACTS.get(table.split("/")[1], FACTS["rates"])
+
+
+def _are_shared(names: Iterable[str], columns: Collection[str], facts: Collection[str]) -> bool:
+    return all(name in columns and IN_FACTS.get(name, name) in facts for name in names)
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
