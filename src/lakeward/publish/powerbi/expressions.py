@@ -15,7 +15,7 @@ DAX_TOKEN = re.compile(
     r"""(?P<space>\s+|//[^\n]*|--[^\n]*)
     |(?P<text>"(?:[^"]|"")*")
     |(?P<table>'(?:[^']|'')+')
-    |(?P<field>\[(?:[^\[\]]|\]\])+\])
+    |(?P<field>\[(?:[^\]]|\]\])+\])
     |(?P<number>\d+(?:\.\d+)?)
     |(?P<word>[A-Za-z_][A-Za-z0-9_.]*)
     |(?P<open>\()|(?P<close>\))

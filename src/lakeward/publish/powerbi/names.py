@@ -1,7 +1,7 @@
-"""How names and values are written in the three languages of a Power BI project, and where its ids come from.
+"""How names and values are written in the languages of a Power BI project, and where its ids come from.
 
-In: names and texts, whatever is in them. Out: the same as TMDL, M or DAX, quoted so that they cannot end what they
-stand in. Ids are computed from names: the same model gets the same ids wherever and whenever it is written.
+In: names and texts, whatever is in them. Out: the same as TMDL, M or a report's literal, quoted so that they cannot
+end what they stand in. Ids are computed from names: the same model gets the same ids wherever and whenever.
 """
 
 import re
@@ -44,21 +44,6 @@ def m_text(text: str) -> str:
     """Return text as an M literal; control characters and ``#(`` are written as M's escapes."""
     escaped = text.replace("#(", "#(#)(").replace('"', '""')
     return '"' + re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]", lambda found: f"#({ord(found[0]):04X})", escaped) + '"'
-
-
-def m_identifier(name: str) -> str:
-    """Return a name as an M identifier: bare where it may be, otherwise ``#"…"``."""
-    return name if PLAIN_NAME.fullmatch(name) else f"#{m_text(name)}"
-
-
-def dax_table(name: str) -> str:
-    """Return a table's name as DAX."""
-    return name if PLAIN_NAME.fullmatch(name) else "'" + name.replace("'", "''") + "'"
-
-
-def dax_column(table: str, column: str) -> str:
-    """Return a column's full name as DAX, ``dim_drg[drg_code]``."""
-    return f"{dax_table(table)}[{column.replace(']', ']]')}]"
 
 
 def report_literal(text: str) -> str:

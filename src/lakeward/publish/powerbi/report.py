@@ -16,7 +16,6 @@ WIDTH, HEIGHT, MARGIN = 1280, 720, 16
 SLICER_TOP, SLICER_HEIGHT = 64, 56
 CARD_TOP, CARD_HEIGHT = 128, 96
 CHART_TOP = 232
-BASE_THEME = "CY24SU10"
 
 TABLE_OF = {measure.name: measure.table for measure in MEASURES}
 
@@ -79,15 +78,14 @@ class Page:
 
 def report_files() -> dict[str, Any]:
     """Return the files of the report's folder ``definition``, by their paths in it."""
-    theme = {"visual": "2.9.0", "page": "2.1.0", "report": "3.3.0"}
     pages = report_pages()
     files: dict[str, Any] = {
         "version.json": {"$schema": f"{SCHEMAS}/versionMetadata/1.0.0/schema.json", "version": "2.0.0"},
         "report.json": {
             "$schema": f"{SCHEMAS}/report/3.3.0/schema.json",
-            "themeCollection": {
-                "baseTheme": {"name": BASE_THEME, "reportVersionAtImport": theme, "type": "SharedResources"}
-            },
+            # No theme of ours: one that names a theme file must carry it, and Desktop has its own.
+            "themeCollection": {},
+            "settings": {"useStylableVisualContainerHeader": True, "defaultDrillFilterOtherVisuals": True},
         },
         "pages/pages.json": {
             "$schema": f"{SCHEMAS}/pagesMetadata/1.1.0/schema.json",

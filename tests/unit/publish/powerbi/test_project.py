@@ -12,9 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 import referencing
 from referencing.jsonschema import DRAFT7
+from typer.testing import CliRunner
 
-from lakeward.errors import UsageError
-from lakeward.lake.commit import Snapshot
+from lakeward.cli import app
+from lakeward.errors import DataCheckFailed, UsageError
+from lakeward.lake.commit import Lake, Snapshot
 from lakeward.publish.powerbi import write_project
 from lakeward.publish.powerbi.check import check_project
 from lakeward.settings import StorageSettings
@@ -112,8 +114,6 @@ def test_amounts_are_called_paid_amounts(written: Path) -> None:
 
 
 def test_a_lake_without_claims(tmp_path: Path) -> None:
-    from lakeward.lake.commit import Lake
-
     with pytest.raises(UsageError, match="lakeward run claims"):
         write_project(Lake.open(str(tmp_path / "none"), SETTINGS).snapshot(), tmp_path / "p", SETTINGS)
     assert not (tmp_path / "p").exists()
@@ -136,8 +136,6 @@ def test_a_project_is_replaced_and_files_beside_it_stay(project: Path, written: 
 
 
 def test_a_key_that_is_there_twice_is_not_written(tmp_path: Path) -> None:
-    from lakeward.errors import DataCheckFailed
-
     rows = make_rows()
     rows["dim_drg"].append(rows["dim_drg"][0])
     snapshot = publish_stand_in(tmp_path / "claims", rows)
@@ -164,3 +162,13 @@ def test_every_json_file_follows_microsofts_schema(written: Path, real_data: Pat
 def test_all_tables_of_the_star_are_modelled(written: Path) -> None:
     names = {path.stem for path in (written / "lakeward-claims.SemanticModel/definition/tables").iterdir()}
     assert names == {table.partition("/")[2] for table in TABLES}
+
+
+def test_the_command_writes_and_says_what(claims_lake: Snapshot, tmp_path: Path) -> None:
+    options = ["powerbi", "--lake", claims_lake.lake.url, "--output", str(tmp_path / "p"), "--json"]
+    result = CliRunner().invoke(app, options)
+    assert result.exit_code == 0, result.output
+    said = json.loads(result.stdout)
+    assert said["rows"]["dim_date"] == 1461
+    assert (said["measures"], said["relationships"]) == (44, 27)
+    assert Path(said["project"]).is_file()
