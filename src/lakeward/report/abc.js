@@ -114,13 +114,14 @@ const placeLabel = {
 function bars(rows, field) {
   const found = [...grouped(rows, (row) => row[field])].map(([id, members]) => ({
     id: id ?? "", label: placeLabel[field](id), paid: paidOf(members), claims: sum(members, "claim_count"),
+    rest: id === REST,
   }));
   found.sort((a, b) => b.paid - a.paid || (a.label < b.label ? -1 : 1));
   const shown = found.slice(0, BARS);
   const left = found.slice(BARS);
   if (left.length) {
     const paid = left.reduce((total, row) => total + cents(row.paid), 0) / 100;
-    shown.push({id: null, label: `${left.length} more, together`, paid, claims: sum(left, "claims")});
+    shown.push({id: null, label: `${left.length} more, together`, paid, claims: sum(left, "claims"), rest: true});
   }
   return shown.map((row) => ({...row, average: row.claims ? row.paid / row.claims : null}));
 }
@@ -146,7 +147,7 @@ function drawDrill() {
   const all = paidOf(PLACES);
   showFacts("drill-facts", [
     ["Paid amount", shortMoney(paid), `${percent(share(paid, all))} of everything`],
-    ["Claims", count(claims), "stays are in mart_claims_readmission"],
+    ["Claims", count(claims), "each once, by its first segment"],
     ["Paid per claim", dollars(claims ? paid / claims : null), "reversals included"],
     ["Utilization days per claim", claims ? (sum(rows, "utilization_days") / claims).toFixed(1) : "–", "days Medicare counted"],
   ]);

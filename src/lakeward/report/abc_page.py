@@ -14,6 +14,7 @@ from lakeward.report.figure import (
     SHORT_MONEY,
     Figure,
     Spec,
+    bar_colour,
     quantitative,
     ranked_bars,
     scale,
@@ -68,7 +69,7 @@ def _curve() -> Figure:
             "class": ("Class", "text"),
         },
         spec={
-            "height": 330,
+            "height": 296,
             "layer": [
                 {
                     "data": {"values": limits},
@@ -77,7 +78,7 @@ def _curve() -> Figure:
                 },
                 {
                     "data": {"values": limits},
-                    "mark": {"type": "text", "align": "right", "dy": -6, "color": "#748591", "x": "width"},
+                    "mark": {"type": "text", "align": "left", "dx": 8, "dy": -7, "color": "#748591", "x": 0},
                     "encoding": {"y": limit, "text": {"field": "name"}},
                 },
                 {
@@ -124,4 +125,4 @@ def _place_bars(label: str, label_width: int = 250) -> Spec:
         ("label", "What"), ("paid", "Paid", "$,.2f"), ("claims", "Claims", COUNT), ("average", "Paid per claim", MONEY),
     )  # fmt: skip
     value = quantitative("paid", "Paid amount", SHORT_MONEY)
-    return ranked_bars(label, value, {"value": ACCENT}, tips, label_width)
+    return ranked_bars(label, value, bar_colour(ACCENT), tips, label_width)

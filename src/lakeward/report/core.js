@@ -102,17 +102,21 @@ function draw(key, rows, onClick) {
   state.work = state.work.then(() => refresh(key, state, onClick));
 }
 async function refresh(key, state, onClick) {
+  const step = REPORT.specs[key].height?.step;
   if (!state.view) {
     const options = {
       actions: false, ast: true, renderer: "svg", hover: true,
       config: REPORT.themes[dark.matches && !printing ? "dark" : "light"],
     };
     const spec = {...REPORT.specs[key], data: {name: "rows", values: state.rows}};
+    if (step) spec.height = step * state.rows.length;
     state.view = (await vegaEmbed(document.getElementById(key), spec, options)).view;
     if (onClick) state.view.addEventListener("click", (_, item) => item?.datum?.id != null && onClick(item.datum.id));
     return;
   }
-  await state.view.data("rows", state.rows).resize().runAsync();
+  state.view.data("rows", state.rows);
+  if (step) state.view.height(step * state.rows.length);
+  await state.view.resize().runAsync();
 }
 function forgetCharts() {
   for (const state of charts.values()) state.work = state.work.then(() => { state.view?.finalize(); state.view = null; });

@@ -11,8 +11,9 @@ from typing import Any
 Spec = dict[str, Any]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-MONEY, SHORT_MONEY, COUNT, PERCENT = "$,.0f", "$.3~s", ",", ".1f"
-ACCENT, SECOND = "#0b7f9c", "#e08a1e"
+MONEY, SHORT_MONEY, COUNT, PERCENT = "$,.0f", "$.3~s", ",.0f", ".1f"
+ACCENT, SECOND, REST_COLOUR = "#0b7f9c", "#e08a1e", "#b9c6cf"
+BAR_PIXELS = 21
 CLASS_COLOURS = {"A": "#0b7f9c", "B": "#63b3c6", "C": "#b9c6cf", "N": "#d98c8c"}
 OUTCOME_COLOURS = {
     "retained": "#0b7f9c",
@@ -59,7 +60,8 @@ class Figure:
 
 def quantitative(field: str, title: str | None, form: str, **more: Any) -> Spec:
     """Return a channel of numbers with its axis."""
-    return {"field": field, "type": "quantitative", "axis": {"title": title, "format": form}} | more
+    axis = {"title": title, "format": form, "tickCount": 5, "tickMinStep": 1, "labelOverlap": True}
+    return {"field": field, "type": "quantitative", "axis": axis} | more
 
 
 def tooltip(*fields: tuple[str, str] | tuple[str, str, str]) -> list[Spec]:
@@ -76,10 +78,16 @@ def scale(colours: Mapping[str, str]) -> Spec:
     return {"domain": list(colours), "range": list(colours.values())}
 
 
+def bar_colour(colour: str) -> Spec:
+    """Return the colour of bars that stand for one thing each, and a pale one for what stands for the rest."""
+    return {"condition": {"test": "datum.rest", "value": REST_COLOUR}, "value": colour}
+
+
 def ranked_bars(label: str, value: Spec, colour: Spec, tips: list[Spec], label_width: int = 250) -> Spec:
     """Return horizontal bars in the order of their rows, with the label of each in full on its tooltip."""
     return {
-        "height": {"step": 21},
+        # The page makes a number of it: so many pixels a row.
+        "height": {"step": BAR_PIXELS},
         "mark": {"type": "bar", "cornerRadiusEnd": 2, "cursor": "pointer", "height": {"band": 0.72}},
         "encoding": {
             "y": {

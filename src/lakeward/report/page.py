@@ -22,7 +22,7 @@ from lakeward.report import queries
 from lakeward.report.abc_page import abc_figures
 from lakeward.report.data import ReportData
 from lakeward.report.figure import Figure
-from lakeward.report.retention_page import SMALLEST_GROUP, retention_figures
+from lakeward.report.retention_page import SMALLEST_GROUP, STATES_SHOWN, retention_figures
 from lakeward.report.revenue_page import revenue_figures
 from lakeward.report.theme import THEMES
 
@@ -32,6 +32,7 @@ LIMITS = {
     "notStated": queries.NOT_STATED,
     "entities": queries.ENTITIES_SHOWN,
     "smallestGroup": SMALLEST_GROUP,
+    "states": STATES_SHOWN,
 }
 
 
@@ -78,7 +79,7 @@ def render_report(data: ReportData) -> str:
         data: what :func:`lakeward.report.data.read_report_data` returned.
     """
     pages = report_pages()
-    library, script = vl_convert.javascript_bundle(), _script()
+    library, script = vl_convert.javascript_bundle(None), _script()
     payload = {
         "datasets": data.datasets,
         "limits": LIMITS,

@@ -1,7 +1,6 @@
 // Retention: outcomes and rates of the people that the slicers leave.
 const RETENTION = rowsOf("retention");
 const OUTCOMES = ["retained", "lapsed", "died", "disenrolled", "no_summary_year", "censored"];
-const LARGEST_STATES = 20;
 
 const peopleWith = (rows, outcome) => sum(rows.filter((row) => row.outcome === outcome), "beneficiary_count");
 
@@ -25,11 +24,11 @@ function drawRetention() {
   const died = peopleWith(rows, "died");
   const censored = peopleWith(rows, "censored");
   showFacts("retention-facts", [
-    ["Admitted", count(people), "people and years, each year of a person once"],
+    ["Admitted", count(people), "each person once a year"],
     ["Still exposed", count(all.exposed), "alive and enrolled the whole next year"],
     ["Admitted again", percent(all.kept), `${count(all.retained)} of the exposed`],
     ["Lapse rate (“churn”)", percent(all.churn), `${count(all.lapsed)} of the exposed`],
-    ["Not counted", count(people - all.exposed), `${count(died)} died, ${count(censored)} censored, others left`],
+    ["Not counted", count(people - all.exposed), `${count(died)} died, ${count(censored)} censored, ${count(people - all.exposed - died - censored)} not enrolled or unknown`],
   ]);
   const cohorts = [...grouped(rows, (row) => row.cohort_year)].sort(([a], [b]) => a - b);
   draw("retention-outcomes", cohorts.flatMap(([cohort, members]) => OUTCOMES.map((outcome, place) => {
@@ -46,7 +45,7 @@ function drawRetention() {
   const large = (row) => row.exposed >= SMALLEST_GROUP;
   const states = [...grouped(rows, (row) => row.state_code ?? "Other or unknown")].map(([label, members]) => rates(label, members));
   draw("retention-states", states.filter(large).sort((a, b) => b.exposed - a.exposed || (a.label < b.label ? -1 : 1))
-    .slice(0, LARGEST_STATES).sort((a, b) => b.churn - a.churn));
+    .slice(0, REPORT.limits.states).sort((a, b) => b.churn - a.churn));
   const groupOf = (row) => `${row.age_band ?? "age unknown"}, ${row.sex ?? "sex unknown"}`;
   draw("retention-groups", [...grouped(rows, groupOf)].map(([label, members]) => rates(label, members)).filter(large)
     .sort((a, b) => Number(!a.label.startsWith("under")) - Number(!b.label.startsWith("under")) || (a.label < b.label ? -1 : 1)));

@@ -19,6 +19,7 @@ from lakeward.report.queries import RETENTION
 
 SMALLEST_GROUP = 30
 """A rate of fewer exposed people than this says little and is not drawn."""
+STATES_SHOWN = 15
 _RATES = {
     "label": ("Group", "text"),
     "exposed": ("Exposed", "count"),
@@ -33,7 +34,9 @@ def retention_figures() -> tuple[Figure, ...]:
     return (
         _outcomes(),
         _rates(),
-        _lapse("retention-states", "Lapse rate by state", f"The 20 largest states. {_MISSING}", 110),
+        _lapse(
+            "retention-states", "Lapse rate by state", f"The {STATES_SHOWN} with most exposed people. {_MISSING}", 110
+        ),
         _lapse("retention-groups", "Lapse rate by age and sex", f"Age at the end of the year. {_MISSING}", 150),
     )
 
@@ -91,7 +94,8 @@ def _rates() -> Figure:
         title="Admitted again, or lapsed",
         explanation=(
             "Of those still exposed: alive, enrolled the whole next year and known to it. "
-            "No line is drawn for a year whose next one is not in the data."
+            "A year whose next one is not in the data has no rate. In DE-SynPUF claims thin out through 2010, "
+            "which raises the lapse after 2009."
         ),
         tables=(RETENTION,),
         columns={

@@ -11,6 +11,7 @@ from lakeward.report.figure import (
     SHORT_MONEY,
     Figure,
     Spec,
+    bar_colour,
     quantitative,
     ranked_bars,
     scale,
@@ -19,6 +20,7 @@ from lakeward.report.figure import (
 from lakeward.report.queries import DRG, FACT, REVENUE
 
 _BOTH = (REVENUE, FACT)
+_CALENDAR_YEAR = "paid in the calendar year"
 
 
 def revenue_figures() -> tuple[Figure, ...]:
@@ -71,7 +73,8 @@ def _months() -> Figure:
         tables=_BOTH,
         columns={
             "name": ("Month", "text"), "claims": ("Claims", "count"), "paid": ("Paid, USD", "cents"),
-            "trailing": ("Three months, USD", "cents"), "runrate": ("Run rate, USD", "cents"), "state": ("Data", "text"),
+            "trailing": ("Three months, USD", "cents"), "runrate": ("Run rate, USD", "cents"),
+            "state": ("Data", "text"),
         },
         spec={"height": 280, "encoding": {"x": across}, "layer": [bars, line]},
         is_wide=True,
@@ -80,26 +83,40 @@ def _months() -> Figure:
 
 def _run_rate() -> Figure:
     tips = tooltip(("name", "Month"), ("measure", "Measure"), ("amount", "Amount", MONEY))
-    colours = {"run rate: three months × 4": SECOND, "paid in the calendar year": ACCENT}
-    colour = {"field": "measure", "type": "nominal", "scale": scale(colours), "legend": {"title": None, "orient": "top"}}
+    colours = {"run rate: three months × 4": SECOND, _CALENDAR_YEAR: ACCENT}
+    colour = {
+        "field": "measure",
+        "type": "nominal",
+        "scale": scale(colours),
+        "legend": {"title": None, "orient": "top"},
+    }
     return Figure(
         key="revenue-runrate",
         title="Annual run rate (“ARR”) beside what was paid",
         explanation=(
             "The run rate takes the last three months times four; the calendar year is what was really paid. "
-            "Volumes fall through 2010 as CMS made the data; this is no trend, and nothing is forecast."
+            "In DE-SynPUF claims thin out through 2010: that is how it was made, no trend, and nothing is forecast."
         ),
         tables=_BOTH,
         columns={"name": ("Month", "text"), "measure": ("Measure", "text"), "amount": ("Amount, USD", "cents")},
         spec={
             "height": 260,
-            "mark": {"type": "line", "strokeWidth": 2.5, "point": {"size": 28}},
             "encoding": {
                 "x": _across(),
                 "y": quantitative("amount", "US dollars a year", SHORT_MONEY),
                 "color": colour,
                 "tooltip": tips,
             },
+            "layer": [
+                {
+                    "transform": [{"filter": f"datum.measure === '{_CALENDAR_YEAR}'"}],
+                    "mark": {"type": "line", "strokeWidth": 2.5, "interpolate": "step-after"},
+                },
+                {
+                    "transform": [{"filter": f"datum.measure !== '{_CALENDAR_YEAR}'"}],
+                    "mark": {"type": "line", "strokeWidth": 2.5, "point": {"size": 28}},
+                },
+            ],
         },
     )
 
@@ -146,7 +163,7 @@ def _years() -> Figure:
 
 def _drgs() -> Figure:
     tips = tooltip(("label", "DRG"), ("paid", "Paid", "$,.2f"), ("claims", "Claims", COUNT))
-    spec = ranked_bars("label", quantitative("paid", "Paid amount", SHORT_MONEY), {"value": ACCENT}, tips)
+    spec = ranked_bars("label", quantitative("paid", "Paid amount", SHORT_MONEY), bar_colour(ACCENT), tips)
     return Figure(
         key="revenue-drgs",
         title="DRGs behind the amount",

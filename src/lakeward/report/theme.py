@@ -15,7 +15,7 @@ def _theme(ink: str, muted: str, line: str) -> dict[str, Any]:
         "axisY": {"labelColor": ink},
         "legend": text | {"labelColor": ink, "symbolType": "square", "labelLimit": 260, "titleFontWeight": 450},
         "text": {"color": ink, "fontSize": 12},
-        "range": {"category": ["#b7cbd3", "#e08a1e", "#0b7f9c", "#7a6fb0", "#5f9d63", "#c05a5a"]},
+        "range": {"category": ["#a9c3cc", "#4aa3b8", "#0b5f78", "#e08a1e", "#7a6fb0", "#5f9d63", "#c05a5a"]},
     }
 
 
