@@ -105,7 +105,8 @@ async function refresh(key, state, onClick) {
   const step = REPORT.specs[key].height?.step;
   if (!state.view) {
     const options = {
-      actions: false, ast: true, renderer: "svg", hover: true,
+      // Interpreted, as the page's policy forbids eval; a layer without rows is no matter for the console.
+      actions: false, ast: true, renderer: "svg", hover: true, logLevel: 1,
       config: REPORT.themes[dark.matches && !printing ? "dark" : "light"],
     };
     const spec = {...REPORT.specs[key], data: {name: "rows", values: state.rows}};

@@ -27,6 +27,8 @@ from lakeward.report.revenue_page import revenue_figures
 from lakeward.report.theme import THEMES
 
 SCRIPTS = ("core.js", "abc.js", "retention.js", "revenue.js", "start.js")
+LIBRARY = "window.vegaEmbed = vegaEmbed;"
+"""What the page uses of the chart library; it is bundled with all that this needs."""
 LIMITS = {
     "rest": queries.REST,
     "notStated": queries.NOT_STATED,
@@ -79,7 +81,7 @@ def render_report(data: ReportData) -> str:
         data: what :func:`lakeward.report.data.read_report_data` returned.
     """
     pages = report_pages()
-    library, script = vl_convert.javascript_bundle(None), _script()
+    library, script = vl_convert.javascript_bundle(LIBRARY), _script()
     payload = {
         "datasets": data.datasets,
         "limits": LIMITS,
