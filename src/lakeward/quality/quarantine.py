@@ -15,6 +15,8 @@ TABLES = {
     "quarantine_provider_member": "group members",
     "quarantine_npi": "registry records",
     "quarantine_medicare_record": "Medicare records",
+    "quarantine_inpatient_claim": "claims",
+    "quarantine_beneficiary_summary": "beneficiary summaries",
 }
 """Quarantine tables and what their rows are called."""
 

@@ -22,6 +22,9 @@ GRAINS: dict[str, tuple[str, str]] = {
     "dim_npi": ("one provider", "CMS NPPES"),
     "dim_npi_address_geolocation": ("one placed address of a provider", "CMS NPPES, Census, HUD, OMB"),
     "bench_medicare_comprehensive": ("one Medicare amount", "CMS fee schedules"),
+    "fact_inpatient_claim": ("one segment of an inpatient claim", "CMS DE-SynPUF (synthetic)"),
+    "quarantine_inpatient_claim": ("one rejected claim record", "CMS DE-SynPUF (synthetic)"),
+    "quarantine_beneficiary_summary": ("one rejected summary record", "CMS DE-SynPUF (synthetic)"),
     "ledger": ("one step of a run on a slice", "Lakeward"),
 }
 """Grain and publisher of the tables that the report measures."""
@@ -32,6 +35,7 @@ RELEASES = {
     "quarantine_fact_rate": "year_month",
     "bench_medicare_comprehensive": "data_year",
     "dim_npi": "registry_as_of_date",
+    "fact_inpatient_claim": "release_id",
 }
 """The column that dates a table's content."""
 

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from lakeward.lake.ledger import LedgerRow
+from lakeward.quality.claims import claims_figures, claims_rules
 from lakeward.quality.coverage import coverage_figures
 from lakeward.quality.figures import Figure
 from lakeward.quality.lake_rules import evaluate_lake_rules
@@ -96,11 +97,15 @@ def quality_report(
     """
     limits = limits or QualitySettings()
     relations = Relations(catalog)
-    results = (*evaluate_row_rules(relations, limits), *evaluate_lake_rules(relations, limits, ledger))
+    results = (
+        *evaluate_row_rules(relations, limits),
+        *evaluate_lake_rules(relations, limits, ledger),
+        *claims_rules(relations),
+    )
     figures = _rate_figures(relations) if relations.has(relations.fact, "release_id") else []
     rated = any(figure.key == "releases" and figure.rows for figure in figures)
     figures = figures if rated else []
-    figures += [*quarantine_figures(relations), *ledger_figures(relations, ledger)]
+    figures += [*claims_figures(relations), *quarantine_figures(relations), *ledger_figures(relations, ledger)]
     return QualityReport(snapshot, score(results), results, tuple(figures), () if rated else (NO_RATES,))
 
 
