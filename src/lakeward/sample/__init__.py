@@ -3,7 +3,8 @@
 Payers, providers, people and rates are made up and say so; codes, weights and places are real (``facts/README.md``).
 """
 
+from lakeward.sample.claims import ClaimsSummary, generate_claims
 from lakeward.sample.generator import SampleSummary, generate
 from lakeward.sample.rate_file import RateFileCounts, generate_rate_file
 
-__all__ = ["RateFileCounts", "SampleSummary", "generate", "generate_rate_file"]
+__all__ = ["ClaimsSummary", "RateFileCounts", "SampleSummary", "generate", "generate_claims", "generate_rate_file"]

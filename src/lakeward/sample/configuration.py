@@ -6,11 +6,12 @@ In: the folder of the price files. Out: text. Paths are relative to the sample's
 from lakeward.sample.price_file import PRICE_FILES
 
 READ_ME = """\
-This is the sample of Lakeward. Its payers, providers, people and rates are MADE UP; no one has or had these contracts.
+This is the sample of Lakeward. Its payers, providers, people, rates and claims are MADE UP; no one has or had them.
 Real are the codes, Medicare's weights and the places. Descriptions are in plain words, not in any code owner's.
-NPIs start with 2 and employer numbers with 00: nobody has such numbers. Some rows are bad on purpose.
+NPIs start with 2 (in claims with 0 or 3 to 9) and employer numbers with 00: nobody has such numbers. Some rows are
+bad on purpose.
 
-Run it:  lakeward run rates --config lakeward.yaml
+Run it:  lakeward run --config lakeward.yaml
 """
 
 _HEAD = """\
@@ -24,6 +25,7 @@ _TAIL = """\
   geography: {path: geography}
   medicare: [{path: medicare, year: 2025}]
   taxonomy: {path: taxonomy/nucc_taxonomy_250.csv}
+  synpuf: [{path: claims}]         # two samples of made-up Medicare claims, and the codes in them
 """
 
 

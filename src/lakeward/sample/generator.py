@@ -1,7 +1,7 @@
-"""Writes the whole sample: everything that a run of the rates needs, in the publishers' own formats.
+"""Writes the whole sample: everything that a run of rates and claims needs, in the publishers' own formats.
 
-In: a directory and a scale. Out: price files, provider registry, Medicare files, geography, specialties, and a
-``lakeward.yaml`` that names them. The same call writes the same bytes; memory does not grow with the scale.
+In: a directory and a scale. Out: price files, provider registry, Medicare files, geography, specialties, claims, and
+a ``lakeward.yaml`` that names them. The same call writes the same bytes; memory does not grow with the scale.
 """
 
 from collections import Counter
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lakeward.errors import UsageError
+from lakeward.sample.claims.folder import write_claims
 from lakeward.sample.configuration import READ_ME, configuration_text
 from lakeward.sample.geography import write_geography
 from lakeward.sample.medicare import write_medicare
@@ -48,7 +49,8 @@ def generate(directory: Path, scale: int = 1) -> SampleSummary:
 
     Args:
         directory: made if missing; ``lakeward run --config <directory>/lakeward.yaml`` runs what it holds.
-        scale: how many times the market of about 400 organisations and 72,000 prices is repeated, with other people.
+        scale: how many times the market of about 400 organisations and 72,000 prices is repeated, with other people;
+            and how many times 2,000 beneficiaries with about 1,150 claims.
 
     Returns:
         What was written, with the number of each planted defect.
@@ -67,6 +69,7 @@ def generate(directory: Path, scale: int = 1) -> SampleSummary:
     summary.rows |= write_medicare(directory)
     summary.rows |= write_geography(directory)
     summary.rows |= write_taxonomy(directory)
+    summary.rows |= write_claims(directory, scale)
     (directory / "lakeward.yaml").write_text(configuration_text(PRICE_FOLDER), encoding="utf-8", newline="\n")
     (directory / "READ-ME.txt").write_text(READ_ME, encoding="utf-8", newline="\n")
     return summary

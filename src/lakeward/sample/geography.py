@@ -1,7 +1,8 @@
 """Counties, statistical areas and ZIPs of Georgia and its neighbours, in their publishers' layouts.
 
 In: a directory. Out: ``geography/…``, a small true part of each published file: Census gazetteer, delineation list and
-population estimates, HUD ZIP crosswalks, ZIP to ZCTA, ZCTA centroids.
+population estimates, HUD ZIP crosswalks, ZIP to ZCTA, ZCTA centroids, and Social Security's county codes, which claims
+have.
 """
 
 from pathlib import Path
@@ -39,6 +40,7 @@ def write_geography(directory: Path) -> dict[str, int]:
         "zip_cbsa_122022.xlsx": _write_zip_cbsa,
         "zipcode_zcta.csv": _write_zip_zcta,
         "2021_Gaz_zcta_centroids.csv": _write_zcta_centroids,
+        "ssa_fips_county_crosswalk.csv": _write_ssa_county,
     }
     return {f"{FOLDER}/{name}": write(directory / FOLDER / name) for name, write in writers.items()}
 
@@ -63,6 +65,11 @@ def _write_zcta_centroids(path: Path) -> int:
     placed = {row["zcta"]: row for row in table("zip") if row["zcta_centroid_latitude"]}
     rows = [(zcta, row["zcta_centroid_latitude"], row["zcta_centroid_longitude"]) for zcta, row in placed.items()]
     return write_delimited(path, [("GEOID", "INTPTLAT", "INTPTLONG"), *rows]) - 1
+
+
+def _write_ssa_county(path: Path) -> int:
+    rows = [tuple(row.values()) for row in table("ssa_county")]
+    return write_delimited(path, [("SSACD", "FIPS"), *rows]) - 1
 
 
 def _write_gazetteer(path: Path) -> int:

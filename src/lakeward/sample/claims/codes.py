@@ -1,7 +1,8 @@
 """The ICD-9 codes of the made-up claims: real codes, drawn for each claim.
 
 In: the serials of claims. Out: columns of codes. Four in five codes of the second and later procedure slots are
-diagnoses, as in the real files, and some diagnoses are not in the code list, because they were split after 2010.
+diagnoses, as in the real files (five characters here, so that none is by chance a procedure too), and some diagnoses
+are not in the code list, because they were split after 2010.
 """
 
 from functools import cache
@@ -43,6 +44,11 @@ def _drawn(code_type: str, purpose: str, serials: Serials) -> Integers:
     return offset + _chances(code_type).draw(purpose, serials)
 
 
+@cache
+def _long_diagnoses() -> Weighted:
+    return Weighted.of([int(row["made_up_frequency"]) * (len(row["code"]) == 5) for row in _rows("diagnosis")])
+
+
 def admitting(serials: Serials, blank: Mask) -> pa.Array:
     """Return the admitting diagnosis of each claim."""
     empty = blank | happens(_NO_ADMITTING, "no admitting", serials)
@@ -67,6 +73,6 @@ def procedures(serials: Serials, blank: Mask) -> list[pa.Array]:
         code = _drawn("procedure", f"procedure {slot}", serials)
         if slot > 0:
             is_diagnosis = happens(_DIAGNOSIS_AS_PROCEDURE, f"diagnosis as procedure {slot}", serials)
-            code = np.where(is_diagnosis, _drawn("diagnosis", f"procedure {slot}", serials), code)
+            code = np.where(is_diagnosis, _long_diagnoses().draw(f"long diagnosis {slot}", serials), code)
         columns.append(texts(_codes(), np.where(blank | (filled >= share), _BLANK, code)))
     return columns

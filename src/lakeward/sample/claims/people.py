@@ -85,7 +85,7 @@ def people_of(sample: int, first: int, end: int, beneficiaries: int) -> People:
 
 def _identifiers(sample: int, numbers: Serials, serials: Serials, beneficiaries: int) -> list[str]:
     """Sixteen hexadecimal digits in rising order, spread over all values; the last bits keep samples apart."""
-    width = np.uint64((1 << 64) // beneficiaries)
+    width = np.uint64(((1 << 64) - 1) // beneficiaries)
     spread = numbers * width + draws("identifier", serials) % width
     low = np.uint64((1 << _SAMPLE_BITS) - 1)
     return [f"{value:016X}" for value in ((spread & ~low) | np.uint64(sample)).tolist()]

@@ -15,6 +15,9 @@ from lakeward.sample.claims.quirks import has
 from lakeward.sample.draws import Integers, Mask, Serials, Weighted, below, happens
 
 CLAIMS_PER_PERSON = 64
+LONGEST = 35
+"""Days of the longest stay in the real files."""
+
 MONTH_STARTS = np.arange("2008-01", "2011-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64)
 """The first day of each month from January 2008 to January 2011, in days since 1970."""
 
@@ -26,7 +29,7 @@ _LENGTHS = Weighted.of((
     14, 115, 148, 168, 122, 92, 68, 54, 40, 29, 23, 19, 15, 14, 13, 10, 8, 7, 6, 5, 4, 4, 3, 3, 2, 2, 2, 2, 2, 1, 1, 1,
     1, 1, 1, 3,
 ))  # fmt: skip
-_READMITTED, _TRANSFERRED, _OVERLAPPING = 1500, 1640, 1850
+_READMITTED, _TRANSFERRED, _OVERLAPPING = 1500, 1610, 1790
 """Upper ends, in ten thousandths, of what may follow a claim; above them the next claim has a date of its own."""
 
 
@@ -58,7 +61,7 @@ def stays_of(people: People, first_ordinal: int) -> Stays:
     early = has("begins_in_2007", ordinals)
     admissions, lengths = _own_dates(people.death_months[owners], serials, early)
     own = people.facilities[owners]
-    facilities = np.where(happens(2000, "not the usual", serials), other_facilities(own, serials), own)
+    facilities = np.where(happens(4800, "not the usual", serials), other_facilities(own, serials), own)
     follows = below(10_000, "follows", serials)
     gaps = 1 + below(30, "days to readmission", serials)
     discharges = np.minimum(admissions + lengths, last_days)
@@ -86,4 +89,4 @@ def _own_dates(death_months: Integers, serials: Serials, early: Mask) -> tuple[I
     lengths = _LENGTHS.draw("length of stay", serials)
     ago = 1 + below(9, "days before 2008", serials)
     admissions = np.where(early, MONTH_STARTS[0] - ago, MONTH_STARTS[months] + days)
-    return admissions, np.where(early, ago + lengths, lengths)
+    return admissions, np.where(early, np.minimum(ago + lengths, LONGEST), lengths)

@@ -122,11 +122,10 @@ def _conditions(position: int, serials: Serials, is_ill: Mask) -> list[pa.Array]
 def _other_care(kind: str, position: int, zero: int, serials: Serials) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Reimbursement, the beneficiary's part and the primary payer's, in tens of dollars; a refund now and then."""
     purpose = f"{kind} {position}"
-    tens = 1 + _TENS.draw(purpose, serials)
+    tens = (1 + _TENS.draw(purpose, serials)) * (3 if kind == "carrier" else 2) // 2
     paid = np.where(below(10_000, f"no {purpose}", serials) < zero, 0, tens * 10)
     refund = (kind == "outpatient") & happens(5, f"refund {purpose}", serials)
-    own = paid * (15 + below(20, f"own {purpose}", serials)) // 1000 * 10
-    primary = np.where(
-        happens(220 if kind == "outpatient" else 1500, f"primary {purpose}", serials), paid // 200 * 10, 0
-    )
+    own = paid * (22 + below(16, f"own {purpose}", serials)) // 1000 * 10
+    often, part = (220, 1) if kind == "outpatient" else (1500, 8)
+    primary = np.where(happens(often, f"primary {purpose}", serials), paid // (10 * part) * 10, 0)
     return dollars(np.where(refund, -10 * (1 + tens % 10), paid)), dollars(own), dollars(primary)
