@@ -62,7 +62,7 @@ PAID = (
     ),
     _fact(
         "Average paid amounts per claim", "DIVIDE([Paid amounts], [Claims])", MONEY, "Paid amounts",
-        "Paid amounts over distinct claims, not segments.",
+        "Paid amounts over claims, not segments.",
     ),
     _fact(
         "Paid amounts by admission date",
@@ -96,7 +96,10 @@ PAID = (
 )  # fmt: skip
 
 UTILISATION = (
-    _fact("Claims", f"DISTINCTCOUNT({FACT}[claim_id])", COUNT, "Utilisation", "Distinct claims.", "claim_id"),
+    _fact(
+        "Claims", f"CALCULATE([Claim segments], {FACT}[segment] = 1)", COUNT, "Utilisation",
+        "Claims, each counted where its first segment stands, so that they add up over any cells.",
+    ),
     _fact("Claim segments", f"COUNTROWS({FACT})", COUNT, "Utilisation", "Rows; a long claim has two segments."),
     _fact(
         "Beneficiaries with a claim", f"DISTINCTCOUNT({FACT}[beneficiary_id])", COUNT, "Utilisation",
@@ -109,8 +112,9 @@ UTILISATION = (
     ),
     _fact(
         "Average length of stay days",
-        f"DIVIDE(SUM({FACT}[length_of_stay_days]), COUNT({FACT}[length_of_stay_days]))", RATIO, "Utilisation",
-        "Mean over the segments with both dates.", "length_of_stay_days",
+        f"CALCULATE(\n\tDIVIDE(SUM({FACT}[length_of_stay_days]), COUNT({FACT}[length_of_stay_days])),\n"
+        f"\t{FACT}[segment] = 1\n)", RATIO, "Utilisation", "Mean over the claims (first segments) with both dates.",
+        "length_of_stay_days",
     ),
     _fact(
         "Average utilisation days", f"DIVIDE(SUM({FACT}[utilization_days]), COUNT({FACT}[utilization_days]))", RATIO,
@@ -132,14 +136,13 @@ UTILISATION = (
     ),
     _fact(
         "Paid amounts per relative weight",
-        f"CALCULATE(\n\tDIVIDE([Paid amounts], SUMX({FACT}, RELATED(dim_drg[relative_weight]))),\n"
-        f"\tNOT ISBLANK(dim_drg[relative_weight]),\n\t{FACT}[segment] = 1\n)", MONEY, "Paid amounts",
-        "Paid amounts of the first segments whose DRG has a weight, over the sum of their weights.",
+        f"DIVIDE(\n\tCALCULATE([Paid amounts], NOT ISBLANK(dim_drg[relative_weight])),\n"
+        f"\tCALCULATE(SUMX({FACT}, RELATED(dim_drg[relative_weight])), {FACT}[segment] = 1)\n)", MONEY, "Paid amounts",
+        "Paid amounts of the claims whose DRG has a weight, over the sum of their weights, one a claim.",
     ),
 )  # fmt: skip
 
 LAST_MONTH = f"VAR LastMonth = MAX({REVENUE}[service_month])"
-PRIOR_YEAR = f"CALCULATE([Paid amounts], SAMEPERIODLASTYEAR({DATES}))"
 
 
 def _in_months(first: str) -> str:
@@ -160,26 +163,28 @@ RUN_RATE = (
     ),
     _fact(
         "ARR run rate (paid amounts)",
-        f"{LAST_MONTH}\nVAR FirstMonth = CALCULATE(MIN({REVENUE}[service_month]), REMOVEFILTERS(dim_date))\nRETURN\n"
-        "\tIF(\n\t\tLastMonth >= EDATE(FirstMonth, 2),\n"
+        f"{LAST_MONTH}\nVAR Pace = CALCULATE(MAX({REVENUE}[arr_run_rate_usd]), {REVENUE}[service_month] = LastMonth)\n"
+        "RETURN\n\tIF(\n\t\tNOT ISBLANK(Pace),\n"
         f"\t\t4 * {_in_months('EDATE(LastMonth, -2)')}\n\t)", MONEY, "Run rate",
         "Paid amounts of the three months that end with the last month of the selection, times four; blank before "
-        "there are three months. A run rate, no forecast.",
+        "there are three whole months. A run rate, no forecast.",
     ),
     _fact(
         "Paid amounts year to date", f"CALCULATE([Paid amounts], DATESYTD({DATES}))", MONEY, "Run rate",
         "Paid amounts from the first of January to the last day of the selection.",
     ),
     _fact(
-        "Paid amounts prior year", PRIOR_YEAR, MONEY, "Run rate", "Paid amounts of the same dates a year before.",
+        "Paid amounts prior year",
+        f"VAR WithoutPrior = CALCULATE(COUNTROWS({REVENUE}), ISBLANK({REVENUE}[prior_year_paid_usd]))\nRETURN\n"
+        f"\tIF(\n\t\tISBLANK(WithoutPrior),\n\t\tCALCULATE([Paid amounts], SAMEPERIODLASTYEAR({DATES}))\n\t)", MONEY,
+        "Run rate",
+        "Paid amounts of the same dates a year before; blank where a month of the selection has no whole month a year "
+        "before it, as those of 2008 have not.",
     ),
     _fact(
         "Paid amounts year over year",
-        f"VAR Prior = [Paid amounts prior year]\nVAR PartialMonths =\n\tCALCULATE(\n\t\tCOUNTROWS({REVENUE}),\n"
-        f"\t\tSAMEPERIODLASTYEAR({DATES}),\n\t\t{REVENUE}[is_partial_month] = TRUE()\n\t)\nRETURN\n"
-        "\tIF(ISBLANK(PartialMonths), DIVIDE([Paid amounts] - Prior, Prior))", SHARE, "Run rate",
-        "Change of the paid amounts against the same dates a year before; blank where a month of that year is partial, "
-        "as those of 2007 are.",
+        "DIVIDE([Paid amounts] - [Paid amounts prior year], [Paid amounts prior year])", SHARE, "Run rate",
+        "Change of the paid amounts against the same dates a year before, where there are such.",
     ),
     Measure(
         REVENUE, "Member months", f"SUM({REVENUE}[member_months])", COUNT, "Run rate",

@@ -17,6 +17,9 @@ SLICER_TOP, SLICER_HEIGHT = 64, 56
 CARD_TOP, CARD_HEIGHT = 128, 96
 CHART_TOP = 232
 
+SHOWN_ENTITIES = 50
+"""More bars than that nobody reads; the cumulative share is of all."""
+
 TABLE_OF = {measure.name: measure.table for measure in MEASURES}
 
 YEAR, MONTH, MONTH_START = (Field("dim_date", name) for name in ("year", "month_name", "month_start_date"))
@@ -116,9 +119,9 @@ def _abc() -> Page:
             *_slicers((("Entity", kind, "drg"), ("Period", period, "all"), ("Year of service", YEAR, None),
                        ("Month of service", MONTH, None), ("Hospital", FACILITY, None))),
             *_cards(("ABC entities", "ABC paid amounts", "Paid amounts", "Claims", "Case mix index")),
-            Visual("lineClusteredColumnComboChart", "Paid amounts and their cumulative share", _box(0, 0, 2, 2),
+            Visual("lineClusteredColumnComboChart", "The first 50 and their cumulative share", _box(0, 0, 2, 2),
                    {"Category": [item], "Y": [paid], "Y2": [measure("ABC cumulative share of paid amounts")]},
-                   (paid, True)),
+                   (paid, True), at_most=(Field(ABC, "rank_number"), SHOWN_ENTITIES)),
             Visual("clusteredColumnChart", "Classes: share of paid amounts and of entities", _box(1, 0, 2, 2),
                    {"Category": [Field(ABC, "abc_class")], "Y": both}, (Field(ABC, "abc_class"), False)),
             Visual("barChart", "Paid amounts by category, DRG and hospital", _box(0, 1, 1, 2),

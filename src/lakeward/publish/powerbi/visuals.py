@@ -14,6 +14,8 @@ Json = dict[str, Any]
 
 SCHEMAS = "https://developer.microsoft.com/json-schemas/fabric/item/report/definition"
 AXIS = "Category"
+LESS_OR_EQUAL = 4
+"""The number of the comparison in the query language of reports."""
 VISUAL_SCHEMA = f"{SCHEMAS}/visualContainer/2.9.0/schema.json"
 
 
@@ -61,8 +63,8 @@ class Visual:
         place: where it is.
         roles: what it shows, by Power BI's names of the roles, such as ``Category`` and ``Y``.
         sort: what it is sorted by, and whether downwards.
-        filters: values that a column must have in this visual.
         chosen: for slicers, the value chosen at first.
+        at_most: a bound of a column of numbers, for what would be more bars than anyone can read.
     """
 
     kind: str
@@ -70,8 +72,8 @@ class Visual:
     place: Place
     roles: Mapping[str, Sequence[Field]]
     sort: tuple[Field, bool] | None = None
-    filters: Sequence[tuple[Field, str]] = ()
     chosen: str | None = None
+    at_most: tuple[Field, int] | None = None
 
     def as_json(self, page: str, order: int) -> Json:
         """Return the content of the visual's file.
@@ -93,9 +95,12 @@ class Visual:
                 "drillFilterOtherVisuals": True,
             },
         }
-        if self.filters:
-            named = [(hex_name("filter", page, self.title, field.name), field, value) for field, value in self.filters]
-            container["filterConfig"] = {"filters": [_filter(*parts) for parts in named]}
+        if self.at_most:
+            field, bound = self.at_most
+            literal = {"Literal": {"Value": f"{bound}L"}}
+            test = {"ComparisonKind": LESS_OR_EQUAL, "Left": field.of({"Source": "t"}), "Right": literal}
+            bounded = {"name": hex_name("filter", page, self.title), "field": field.expression, "type": "Advanced"}
+            container["filterConfig"] = {"filters": [bounded | {"filter": _query(field, {"Comparison": test})}]}
         return container
 
     def _query(self) -> Json:
@@ -122,8 +127,15 @@ class Visual:
 def condition(field: Field, value: str) -> Json:
     """Return the query condition that a text column has one value."""
     literal = {"Literal": {"Value": report_literal(value)}}
-    test = {"In": {"Expressions": [field.of({"Source": "t"})], "Values": [[literal]]}}
-    return {"Version": 2, "From": [{"Name": "t", "Entity": field.table, "Type": 0}], "Where": [{"Condition": test}]}
+    return _query(field, {"In": {"Expressions": [field.of({"Source": "t"})], "Values": [[literal]]}})
+
+
+def _query(field: Field, test: Json) -> Json:
+    return {
+        "Version": 2,
+        "From": [{"Name": "t", "Entity": field.table, "Type": 0}],
+        "Where": [{"Condition": test}],
+    }
 
 
 def text_box(title: str, text: str, place: Place, page: str, order: int) -> Json:
@@ -145,10 +157,6 @@ def _projections(role: str, fields: Sequence[Field]) -> list[Json]:
     """Return a role's fields; of several levels of an axis the first is shown until someone drills."""
     shown = [field.projection for field in fields]
     return [p | {"active": index == 0} for index, p in enumerate(shown)] if role == AXIS else shown
-
-
-def _filter(name: str, field: Field, value: str) -> Json:
-    return {"name": name, "field": field.expression, "type": "Categorical", "filter": condition(field, value)}
 
 
 def _properties(**literals: str) -> Json:

@@ -64,7 +64,8 @@ TABLES = {
     "is_censored flag, is_exposed flag, next_year_claim_count whole, paid_amount_usd money, index_facility_id text, "
     "state_code text, sex text, age_band text",
     "gold/mart_claims_revenue": "service_month day, service_year whole, claim_count whole, paid_amount_usd money, "
-    "member_months number, pmpm_usd number, mrr_usd money, arr_run_rate_usd money, year_over_year_pct number, "
+    "member_months number, pmpm_usd number, mrr_usd money, arr_run_rate_usd money, prior_year_paid_usd money, "
+    "year_over_year_pct number, "
     "is_partial_month flag, amount_basis text",
 }
 KEYS = {
@@ -131,6 +132,8 @@ def make_rows(seed: int = 1) -> Rows:
         "mart_claims_revenue": [
             {"service_month": month, "service_year": month.year, "paid_amount_usd": amount,
              "member_months": 0.0 if month.year == 2007 else 40 + chance.random() * 20,
+             "arr_run_rate_usd": amount if month >= date(2008, 3, 1) else None,
+             "prior_year_paid_usd": paid[month.replace(year=month.year - 1)] if month.year > 2008 else None,
              "is_partial_month": month.year == 2007}
             for month, amount in paid.items()
         ],

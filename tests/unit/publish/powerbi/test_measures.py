@@ -45,7 +45,7 @@ YEAR_BEFORE = (
     f"then last_day({LAST_DAY} - interval 1 year) else {LAST_DAY} - interval 1 year end"
 )
 PRIOR = f"(select {PAID} from {{any_date}} where {YEAR_BEFORE})"
-PARTIAL = f"(select count(*) from rv where is_partial_month and {YEAR_BEFORE.replace('service_date', 'service_month')})"
+HAS_PRIOR = "(select count(*) from {rv} where year(service_month) < 2009) = 0"
 ONE_KIND = "(select count(distinct kind) from {abc}) = 1"
 PERIOD = "(select case when count(distinct per) = 1 then min(per) else 'all' end from {abc})"
 
@@ -62,7 +62,7 @@ SQL = {
     "Paid amounts": f"select {PAID} from {{f}}",
     "Paid amounts and liabilities": "select sum(provider_payment_usd) from {f}",
     "Reversed paid amounts": f"select {PAID} from {{f}} where paid_amount_usd < 0",
-    "Average paid amounts per claim": f"select {PAID} / nullif(count(distinct claim_id), 0) from {{f}}",
+    "Average paid amounts per claim": f"select {PAID} / nullif(count(*) filter (segment = 1), 0) from {{f}}",
     "Paid amounts by admission date": f"select {PAID} from {{any_date}} where {{by admission_date}}",
     "Paid amounts by discharge date": f"select {PAID} from {{any_date}} where {{by discharge_date}}",
     "Paid amounts by operating physician": f"select {PAID} from {{f}}",
@@ -70,28 +70,30 @@ SQL = {
         f"select {PAID} from {{f}} where claim_key in (select claim_key from bridge_claim_diagnosis)",
     "Paid amounts of claims with the procedure":
         f"select {PAID} from {{f}} where claim_key in (select claim_key from bridge_claim_procedure)",
-    "Claims": "select nullif(count(distinct claim_id), 0) from {f}",
+    "Claims": "select nullif(count(distinct claim_id), 0) from {f} where segment = 1",
     "Claim segments": "select nullif(count(*), 0) from {f}",
     "Beneficiaries with a claim": "select nullif(count(distinct beneficiary_id), 0) from {f}",
     "Share of segments without payment":
         _share("select nullif(count(*), 0) from {f} where paid_amount_usd = 0", "select count(*) from {f}"),
-    "Average length of stay days": "select avg(length_of_stay_days) from {f}",
+    "Average length of stay days": "select avg(length_of_stay_days) from {f} where segment = 1",
     "Average utilisation days": "select avg(utilization_days) from {f}",
     "Length of stay mismatch rate": _share(
         "select nullif(count(*) filter (is_length_of_stay_mismatch), 0) from {f}",
         "select count(is_length_of_stay_mismatch) from {f}",
     ),
     "Case mix index": f"select avg(weight) from {{f}} where {WITH_WEIGHT}",
-    "Paid amounts per relative weight": f"select {PAID} / sum(weight) from {{f}} where {WITH_WEIGHT}",
+    "Paid amounts per relative weight":
+        f"select {PAID} / sum(weight) filter (segment = 1) from {{f}} where weight is not null",
     "MRR (paid amounts)": f"select {PAID} from {{any_date}} where service_month = {LAST}",
     "ARR run rate (paid amounts)":
         f"select 4 * {PAID} from {{any_date}} where service_month between {LAST} - interval 2 month and {LAST} and "
-        f"{LAST} >= (select min(service_month) + interval 2 month from rv)",
+        f"{LAST} >= date '2008-03-01'",
     "Paid amounts year to date":
         f"select {PAID} from {{any_date}} where service_date between date_trunc('year', {LAST_DAY}) and {LAST_DAY}",
-    "Paid amounts prior year": f"select {PRIOR}",
+    "Paid amounts prior year": f"select case when {HAS_PRIOR} then {PRIOR} end",
     "Paid amounts year over year":
-        f"select case when {PARTIAL} = 0 then ((select {PAID} from {{f}}) - {PRIOR})::double / nullif({PRIOR}, 0) end",
+        f"select case when {HAS_PRIOR} then ((select {PAID} from {{f}}) - {PRIOR})::double "
+        f"/ nullif({PRIOR}, 0) end",
     "Member months": "select sum(member_months) from {rv}",
     "PMPM (paid amounts)":
         f"select {PAID} / nullif(sum(member_months), 0) from {{rv}} where member_months > 0",
