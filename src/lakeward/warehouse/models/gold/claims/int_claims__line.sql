@@ -38,7 +38,8 @@ select
     line.paid_amount_usd,
     line.provider_payment_usd,
     line.utilization_days,
-    case when first_segment.segment is null or line.segment = first_segment.segment then line.length_of_stay_days end as length_of_stay_days,
+    case when first_segment.segment is null or line.segment = first_segment.segment then line.length_of_stay_days end
+        as length_of_stay_days,
     case when first_segment.segment is null or line.segment = first_segment.segment then 1 else 0 end as claim_count,
     case when line.claim_key = line.stay_id then 1 else 0 end as stay_count
 from line

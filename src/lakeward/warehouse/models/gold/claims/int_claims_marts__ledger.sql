@@ -68,14 +68,22 @@ whole_cell as (
 
 ),
 
+span as (
+
+    select
+        min(service_month) as first_month,
+        max(service_month) as last_month
+    from fact
+
+),
+
 month_without_claim as (
 
     select count(*) as month_count
     from (
         select distinct calendar.month_start_date
         from {{ ref('dim_date') }} as calendar
-        inner join (select min(service_month) as first_month, max(service_month) as last_month from fact) as span
-            on calendar.month_start_date between span.first_month and span.last_month
+        inner join span on calendar.month_start_date between span.first_month and span.last_month
         left join (select distinct service_month from fact) as claim_month on calendar.month_start_date = claim_month.service_month
         where claim_month.service_month is null
     ) as missing_month

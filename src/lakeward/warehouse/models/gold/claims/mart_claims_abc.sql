@@ -1,3 +1,4 @@
+{%- set shares = {'share_pct': 'positive_usd', 'cumulative_before_pct': 'before_usd', 'cumulative_pct': 'cumulative_usd'} %}
 {%- set entities = {'drg': 'drg_code', 'facility': 'facility_id', 'beneficiary': 'beneficiary_id'} %}
 with line as (
 
@@ -113,7 +114,7 @@ select
     classed.paid_amount_usd,
     cast(classed.claim_count as bigint) as claim_count,
     cast(classed.rank_number as bigint) as rank_number,
-    {% for share, amount in {'share_pct': 'positive_usd', 'cumulative_before_pct': 'before_usd', 'cumulative_pct': 'cumulative_usd'}.items() -%}
+    {% for share, amount in shares.items() -%}
         case
             when classed.positive_usd > 0
                 then round(100 * cast(classed.{{ amount }} as double) / cast(classed.total_usd as double), 6)

@@ -2,8 +2,8 @@ with stay as (
 
     select
         *,
-        lead(stay_id) over (partition by beneficiary_id order by admission_date nulls first, stay_id asc) as next_stay_id,
-        lead(admission_date) over (partition by beneficiary_id order by admission_date nulls first, stay_id asc) as next_admission_date
+        lead(stay_id) over (partition by beneficiary_id order by admission_date asc nulls first, stay_id asc) as next_stay_id,
+        lead(admission_date) over (partition by beneficiary_id order by admission_date asc nulls first, stay_id asc) as next_admission_date
     from {{ ref('int_claims__stay') }}
 
 ),
@@ -52,7 +52,7 @@ linked as (
 
     select
         *,
-        lag(is_readmission_30_days) over (partition by beneficiary_id order by admission_date nulls first, stay_id asc) as follows_index
+        lag(is_readmission_30_days) over (partition by beneficiary_id order by admission_date asc nulls first, stay_id asc) as follows_index
     from counted
 
 )

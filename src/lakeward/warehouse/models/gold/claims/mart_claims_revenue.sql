@@ -48,8 +48,7 @@ span as (
 
 calendar_month as (
 
-    select distinct
-        calendar.month_start_date as service_month
+    select distinct calendar.month_start_date as service_month
     from {{ ref('dim_date') }} as calendar
     inner join span on calendar.month_start_date between span.first_month and span.last_month
 
@@ -99,8 +98,8 @@ running as (
 
     select
         *,
-        sum(is_in_period) over (order by service_month nulls first rows between 2 preceding and current row) as whole_months,
-        sum(paid_amount_usd) over (order by service_month nulls first rows between 2 preceding and current row) as three_month_usd,
+        sum(is_in_period) over (order by service_month asc nulls first rows between 2 preceding and current row) as whole_months,
+        sum(paid_amount_usd) over (order by service_month asc nulls first rows between 2 preceding and current row) as three_month_usd,
         sum(paid_amount_usd) over (partition by service_year order by service_month) as year_to_date_usd,
         sum(paid_amount_usd) over (partition by service_year) as calendar_year_usd
     from typed
@@ -121,17 +120,17 @@ select
     cast(case when running.whole_months = 3 then running.three_month_usd end as decimal(18, 2)) as trailing_three_month_paid_usd,
     cast(case when running.whole_months = 3 then running.three_month_usd * 4 end as decimal(18, 2)) as arr_run_rate_usd,
     cast(running.year_to_date_usd as decimal(18, 2)) as year_to_date_paid_usd,
-    prior.paid_amount_usd as prior_year_paid_usd,
+    year_before.paid_amount_usd as prior_year_paid_usd,
     case
-        when prior.paid_amount_usd > 0
-            then round(100 * (cast(running.paid_amount_usd as double) / cast(prior.paid_amount_usd as double) - 1), 6)
+        when year_before.paid_amount_usd > 0
+            then round(100 * (cast(running.paid_amount_usd as double) / cast(year_before.paid_amount_usd as double) - 1), 6)
     end as year_over_year_pct,
     cast(running.calendar_year_usd as decimal(18, 2)) as calendar_year_paid_usd,
     running.is_in_period = 0 or coalesce(running.member_months, 0) = 0 as is_partial_month,
     'paid amounts' as amount_basis
 from running
-left join typed as prior
+left join typed as year_before
     on
-        running.service_year = prior.service_year + 1
-        and running.month_number = prior.month_number
-        and prior.is_in_period = 1
+        running.service_year = year_before.service_year + 1
+        and running.month_number = year_before.month_number
+        and year_before.is_in_period = 1
