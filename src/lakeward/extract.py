@@ -144,7 +144,7 @@ def _is_of_source(source: str, path: Path) -> bool:
 
 def _land(transaction: Transaction, file: LocalFile, scratch: Path) -> tuple[LedgerRow | None, str]:
     sha256 = file_sha256(file.path)
-    fingerprint = f"{sha256}:{BRONZE_FORMAT}"
+    fingerprint = ":".join([sha256, str(BRONZE_FORMAT), *_written_into_rows(file.attributes)])
     landing = Landing(file.path, scratch / "staging" / sha256, sha256)
     entry = transaction.base.slices(SOURCE_FILE).get(landing.file_id)
     registered = RegisteredFile(landing.file_id, file.source, file.path.name, True, _given(file.attributes))
@@ -217,6 +217,11 @@ def _add_source_file(transaction: Transaction, landing: Landing, registered: Reg
 def _register(transaction: Transaction, registered: RegisteredFile) -> None:
     entry = transaction.base.slices(SOURCE_FILE)[registered.file_id]
     transaction.replace_slice(SOURCE_FILE, replace(entry, attributes=registered.as_attributes()))
+
+
+def _written_into_rows(attributes: Attributes) -> list[str]:
+    """What the name of a file says that stands in its rows: a file that was renamed is read anew."""
+    return [f"{name}={attributes[name]}" for name in ("sample_number", "summary_year") if name in attributes]
 
 
 def _given(attributes: Attributes) -> Attributes:

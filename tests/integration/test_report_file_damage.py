@@ -25,15 +25,19 @@ COUNTS = [
     ("geo/list1_2023.xlsx", "geography file", "cbsa_delineation", {"rows of cbsa_delineation": 1_915}),
     (
         "claims/DE1_0_2008_to_2010_Inpatient_Claims_Sample_2.csv.gz",
-        "DE-SynPUF inpatient claims",
-        None,
-        {"columns": 81, "records": 5_888},
+        "CMS synthetic claims (DE-SynPUF)",
+        "inpatient_claim",
+        {"rows": 5_888},
     ),
 ]
 DAMAGE = [
     (EVRY_2022, {"rate_zero": 1_223}),
     ("providers/npidata_pfile_2025-04_rows1-700_requoted.csv", {"deactivated": 56}),
     ("geo/co-est2023-alldata.csv", {"codes_without_leading_zeros": 3_195}),
+    (
+        "claims/DE1_0_2008_to_2010_Inpatient_Claims_Sample_1.csv.gz",
+        {"second_segment": 68, "paid_negative": 55, "paid_zero": 2_160, "drg_not_ms_drg": 493, "began_before_2008": 224},
+    ),
 ]
 
 

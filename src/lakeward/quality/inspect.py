@@ -10,7 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from lakeward.quality.inspection import Inspection
+from lakeward.quality.claims_findings import claims_counts, claims_facts, claims_findings
+from lakeward.quality.inspection import Inspection, found
 from lakeward.quality.json_inspections import JSON_INSPECTIONS
 from lakeward.quality.price_findings import (
     price_file_counts,
@@ -19,9 +20,10 @@ from lakeward.quality.price_findings import (
     price_file_shape,
 )
 from lakeward.quality.recognise import Kind, recognise
-from lakeward.quality.table_findings import inspect_synpuf, table_findings
-from lakeward.sources import flat_rates, geography, medicare, mrf, nppes, taxonomy
+from lakeward.quality.table_findings import table_findings
+from lakeward.sources import flat_rates, geography, medicare, mrf, nppes, synpuf, taxonomy
 from lakeward.sources.landing import Extracted, Landing, file_sha256
+from lakeward.sources.synpuf.layout import LAYOUTS
 
 KINDS = {
     "flat_rates": "flat rates Parquet",
@@ -29,7 +31,10 @@ KINDS = {
     "medicare": "Medicare fee schedule",
     "geography": "geography file",
     "taxonomy": "NUCC provider taxonomy",
+    "synpuf": "CMS synthetic claims (DE-SynPUF)",
 }
+UNNAMED_SAMPLE = 1
+"""Stands in for a sample that the file's name does not say: the configuration may, and no count depends on it."""
 MEMORY_LIMIT = "1GB"
 
 
@@ -55,13 +60,15 @@ def inspect_file(path: Path) -> Inspection:
         name, source, inspect_json = JSON_INSPECTIONS[kind.source]
         counts, facts, findings = inspect_json(path)
         return Inspection(*_identity(path), name, None, source, counts, facts, findings)
-    if kind.source == "synpuf":
-        return Inspection(*_identity(path), str(kind.dataset), None, None, inspect_synpuf(path), {})
     with tempfile.TemporaryDirectory(prefix="lakeward-inspect-") as folder:
         with Landing(path, Path(folder)) as landing:
             extracted = _extract(kind, path, landing)
         with _bronze(landing.files(), Path(folder)) as bronze:
-            return _price_file(path, bronze) if kind.source == "mrf" else _table(path, kind, extracted, bronze, landing)
+            if kind.source == "mrf":
+                return _price_file(path, bronze)
+            if kind.dataset in LAYOUTS:
+                return _claims(path, kind, extracted, bronze)
+            return _table(path, kind, extracted, bronze, landing)
 
 
 def _identity(path: Path) -> tuple[str, int, str]:
@@ -80,6 +87,8 @@ def _extract(kind: Kind, path: Path, landing: Landing) -> Extracted:
             return medicare.extract(path, landing)
         case "geography":
             return geography.extract(path, landing)
+        case "synpuf":
+            return synpuf.extract(path, landing, sample=UNNAMED_SAMPLE)
         case _:
             return taxonomy.extract(path, landing)
 
@@ -110,3 +119,10 @@ def _table(
     counts = {f"rows of {dataset}": rows for dataset, rows in landing.counts.items()}
     findings = table_findings(landing.counts, extracted.notes, bronze)
     return Inspection(*_identity(path), KINDS[kind.source], kind.dataset, kind.source, counts, {}, findings)
+
+
+def _claims(path: Path, kind: Kind, extracted: Extracted, bronze: duckdb.DuckDBPyConnection) -> Inspection:
+    dataset = str(kind.dataset)
+    findings = found(*claims_findings(dataset, bronze), *table_findings({}, extracted.notes, bronze))
+    counts, facts = claims_counts(dataset, bronze), claims_facts(dataset, bronze)
+    return Inspection(*_identity(path), KINDS[kind.source], dataset, kind.source, counts, facts, findings)

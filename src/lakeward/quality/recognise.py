@@ -1,6 +1,7 @@
 """What kind of file a path is, told by its content: first bytes, root keys, columns of the header.
 
-In: a path. Out: a :class:`Kind`. Reads at most the first megabyte after unpacking; the name of the file says nothing.
+In: a path. Out: a :class:`Kind`. Reads at most the first megabyte after unpacking. The name says nothing, but of
+DE-SynPUF files: their ICD-9 descriptions have no header, and their claims are told by name before the header is judged.
 """
 
 import re
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 
 from lakeward.errors import LakewardError, SourceUnreadable
 from lakeward.quality.unpacked import JSON_NAME, first_bytes
-from lakeward.sources import geography, medicare, nppes, taxonomy
+from lakeward.sources import geography, medicare, nppes, synpuf, taxonomy
 from lakeward.sources.text_stream import open_text
 
 HEAD_BYTES = 1 << 20
@@ -21,7 +22,6 @@ KNOWN = (
     "an in-network price file, a table of contents, an allowed-amounts file, a flat rates or providers Parquet, NPPES, "
     "a Medicare fee schedule, a geography file, the NUCC taxonomy or a SynPUF file"
 )
-SYNPUF_COLUMNS = {81: "DE-SynPUF inpatient claims", 32: "DE-SynPUF beneficiary summary"}
 ROOT_KEYS = {
     "in_network": "mrf",
     "provider_references": "mrf",
@@ -132,11 +132,9 @@ def _table_kind(path: Path) -> Kind:
     header = _header(path)
     if {"npi", "entity_type_code"} <= set(header):
         return Kind("nppes", nppes.DATASET)
-    if header[:1] == ["desynpuf_id"] and len(header) in SYNPUF_COLUMNS:
-        return Kind("synpuf", SYNPUF_COLUMNS[len(header)])
     if {"code", "classification", "specialization"} <= set(header):
         return Kind("taxonomy", taxonomy.DATASET)
-    for source, module in (("medicare", medicare), ("geography", geography)):
+    for source, module in (("synpuf", synpuf), ("medicare", medicare), ("geography", geography)):
         dataset = module.recognise(path)
         if dataset:
             return Kind(source, dataset)

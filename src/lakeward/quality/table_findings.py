@@ -1,22 +1,21 @@
-"""Damage in the files that are tables: the flat rates pair, the registry, fee schedules, geography, SynPUF.
+"""Damage in the files that are tables: the flat rates pair, the registry, fee schedules, geography.
 
-In: the bronze datasets of one file and the counts its reader kept. Out: findings, and record counts of SynPUF.
+In: the bronze datasets of one file and the counts its reader kept. Out: findings.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import duckdb
 
 from lakeward.quality import formats
 from lakeward.quality.inspection import Action, Finding, found
-from lakeward.sources.text_stream import open_text
 
 NOTES: dict[str, tuple[str, str, Action]] = {
     "recoded_lines": ("a line that is not UTF-8", "lines", "repaired"),
     "codes_without_leading_zeros": ("a code that lost its leading zeros", "rows", "repaired"),
     "note_rows": ("a note below the table", "rows", "kept"),
     "note_lines": ("a note below the table", "lines", "kept"),
+    "unended_lines": ("a last line without its end, as in a file that was cut off", "lines", "kept"),
 }
 """What the readers count while reading, and what is done about it; titles above a header are no damage."""
 
@@ -135,11 +134,3 @@ def _repeated_keys(dataset: str, bronze: duckdb.DuckDBPyConnection) -> Finding:
     key, unit = KEYS[dataset]
     row = bronze.execute(f'select count({key}) - count(distinct {key}) from "{dataset}"').fetchone()  # noqa: S608
     return Finding(f"{key}_repeated", f"a {key.upper()} that stands there again", row[0] if row else 0, unit, "kept")
-
-
-def inspect_synpuf(path: Path) -> dict[str, int]:
-    """Count columns and records of a SynPUF file, whose lines are its records."""
-    with open_text(path) as stream:
-        columns = stream.readline().count(b",") + 1
-        records = sum(1 for line in stream.text_lines() if line.strip())
-    return {"columns": columns, "records": records}

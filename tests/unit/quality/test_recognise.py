@@ -12,6 +12,7 @@ import pytest
 from lakeward.errors import SourceUnreadable
 from lakeward.quality.recognise import Kind, recognise
 from lakeward.sources.nppes import LAYOUT
+from lakeward.sources.synpuf.layout import INPATIENT, SUMMARY
 
 PRICE_FILE = b'{"reporting_entity_name": "p", "note": {"out_of_network": 1}, "in_network": []}'
 
@@ -40,8 +41,8 @@ def quoted(*names: str) -> bytes:
         (b'{"version": "1.0.0", "provider_groups": []}', Kind("provider_reference")),
         (quoted(*LAYOUT), Kind("nppes", "npidata")),
         (zipped("npidata_pfile_20250407-20250413.csv", quoted(*LAYOUT)), Kind("nppes", "npidata")),
-        (quoted("DESYNPUF_ID", *(f"C{n}" for n in range(80))), Kind("synpuf", "DE-SynPUF inpatient claims")),
-        (quoted("DESYNPUF_ID", *(f"C{n}" for n in range(31))), Kind("synpuf", "DE-SynPUF beneficiary summary")),
+        (quoted(*INPATIENT.columns), Kind("synpuf", "inpatient_claim")),
+        (quoted(*SUMMARY.columns), Kind("synpuf", "beneficiary_summary")),
         (b"Code,Grouping,Classification,Specialization,Definition,Notes\n", Kind("taxonomy", "nucc")),
         (b"zip,county,tot_ratio\n30303,13121,1\n", Kind("geography", "zip_county")),
     ],

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lakeward.errors import UsageError
+from lakeward.sources.landing import file_sha256
 from lakeward.sources.registry import Attributes
 from lakeward.sources.synpuf.layout import INPATIENT, SUMMARY
 from lakeward.sources.synpuf.names import MEMBER, SUMMARY_YEARS, read_file_name
@@ -45,7 +46,8 @@ class SynpufFile:
     def subject(self) -> str:
         """What the file is of, for messages."""
         year = f" of {self.year}" if self.year is not None else ""
-        return f"the {str(self.dataset).replace('_', ' ')}s{year} of sample {self.sample}"
+        kind = "inpatient claims" if self.dataset == INPATIENT.dataset else "beneficiary summary"
+        return f"the {kind}{year} of sample {self.sample}"
 
 
 def describe(path: Path, dataset: str | None, wanted: int | None) -> SynpufFile:
@@ -77,7 +79,7 @@ def choose_files(files: Iterable[SynpufFile]) -> list[SynpufFile]:
     """Return the files to land, sorted by sample, kind and year; of several with the same content, one.
 
     Raises:
-        UsageError: two files are of the same subject and differ; names both.
+        UsageError: two files are of the same subject and differ, or of two subjects and the same; names both.
     """
     by_subject: dict[tuple[object, ...], list[SynpufFile]] = defaultdict(list)
     chosen = []
@@ -87,6 +89,7 @@ def choose_files(files: Iterable[SynpufFile]) -> list[SynpufFile]:
         else:
             chosen.append(file)
     people = [_one_of(by_subject[subject]) for subject in sorted(by_subject, key=str)]
+    _refuse_one_file_as_two(people)
     _warn_of_gaps(people)
     return chosen + people
 
@@ -123,6 +126,24 @@ def _one_of(files: list[SynpufFile]) -> SynpufFile:
             )
         logger.warning("synpuf: '%s' and '%s' are the same; the first is used", used.path.name, other.path.name)
     return used
+
+
+def _refuse_one_file_as_two(people: list[SynpufFile]) -> None:
+    """Refuse the same bytes under two names that mean different samples or years: one of the names is wrong."""
+    by_size: dict[int, list[SynpufFile]] = defaultdict(list)
+    for file in people:
+        if file.path.is_file():
+            by_size[file.path.stat().st_size].append(file)
+    for alike in by_size.values():
+        seen: dict[str, SynpufFile] = {}
+        for file in alike if len(alike) > 1 else ():
+            other = seen.setdefault(file_sha256(file.path), file)
+            if other is not file:
+                raise UsageError(
+                    f"synpuf: one file is given as {other.subject} and as {file.subject}.\n"
+                    f"  '{other.path.name}' and '{file.path.name}' are the same bytes\n"
+                    "Nothing was written. Fetch the one that is misnamed again."
+                )
 
 
 def _warn_of_gaps(people: list[SynpufFile]) -> None:
