@@ -143,3 +143,12 @@
 {% macro days_between(first, last) -%}
   {%- if target.type == 'spark' -%}datediff({{ last }}, {{ first }}){%- else -%}date_diff('day', {{ first }}, {{ last }}){%- endif -%}
 {%- endmacro %}
+
+{#- One row per day from one date to another, both included, placed right after FROM as `explode` is. -#}
+{% macro explode_days(first, last, alias, column) -%}
+  {%- if target.type == 'spark' -%}
+    lateral view explode(sequence({{ first }}, {{ last }}, interval 1 day)) {{ alias }} as {{ column }}
+  {%- else -%}
+    cross join unnest(generate_series({{ first }}, {{ last }}, interval 1 day)) as {{ alias }} ({{ column }})
+  {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,60 @@
+{%- set newest = 'max_by(%s, case when %s is not null then summary_year end)' -%}
+with summarised as (
+
+    -- A value is the newest one stated: a later summary that is silent takes nothing away.
+    select
+        min(release_id) as release_id,
+        min(sample_number) as sample_number,
+        beneficiary_id,
+        {% for column in ['birth_date', 'death_date', 'sex_code', 'sex', 'race_code', 'race'] -%}
+            {{ newest | replace('%s', column) }} as {{ column }},
+        {% endfor -%}
+        cast(min(summary_year) as int) as first_summary_year,
+        cast(max(summary_year) as int) as last_summary_year,
+        cast(count(*) as int) as summary_year_count
+    from {{ ref('dim_beneficiary_year') }}
+    group by beneficiary_id
+
+),
+
+claimant as (
+
+    select
+        min(release_id) as release_id,
+        min(sample_number) as sample_number,
+        beneficiary_id
+    from {{ ref('int_claims__segment') }}
+    group by beneficiary_id
+
+),
+
+-- The few people with claims but no summary, found without holding every person of every sample in memory.
+unsummarised as (
+
+    select claimant.*
+    from claimant
+    left join (
+        select distinct year_row.beneficiary_id
+        from {{ ref('dim_beneficiary_year') }} as year_row
+        inner join claimant as claiming on year_row.beneficiary_id = claiming.beneficiary_id
+    ) as known on claimant.beneficiary_id = known.beneficiary_id
+    where known.beneficiary_id is null
+
+)
+
+select * from summarised
+union all
+select
+    release_id,
+    sample_number,
+    beneficiary_id,
+    cast(null as date) as birth_date,
+    cast(null as date) as death_date,
+    cast(null as string) as sex_code,
+    cast(null as string) as sex,
+    cast(null as string) as race_code,
+    cast(null as string) as race,
+    cast(null as int) as first_summary_year,
+    cast(null as int) as last_summary_year,
+    0 as summary_year_count
+from unsummarised
