@@ -90,7 +90,8 @@ def _classes(rows: pd.DataFrame, kind: str, column: str) -> pd.DataFrame:
 def retention(claims: pd.DataFrame, years: pd.DataFrame) -> pd.DataFrame:
     """Return the outcome of each beneficiary of each cohort year."""
     cohorts = claims[claims["service_year"].between(FIRST_YEAR, LAST_YEAR)]
-    cohorts = cohorts.sort_values(["beneficiary_id", "service_date", "claim_id", "segment"])
+    by = ["beneficiary_id", "service_date", "claim_id", "segment"]
+    cohorts = cohorts.sort_values(by, ascending=[True, True, True, False])
     rows = cohorts.groupby(["beneficiary_id", "service_year"], as_index=False).agg(
         paid=("paid", "sum"), claim_count=("is_first", "sum"), index_facility_id=("facility_id", "last")
     )
