@@ -9,6 +9,7 @@ import yaml
 
 from lakeward.config import load_settings
 from lakeward.sources.inputs import find_inputs
+from lakeward.sources.synpuf.names import read_file_name
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "real.yaml"
 PUBLISHERS = {
@@ -32,7 +33,7 @@ def test_it_is_valid_and_needs_no_file_of_ones_own() -> None:
     settings, base = load_settings(EXAMPLE)
     inputs = find_inputs(settings.sources, base)
     assert all(item.is_remote for item in inputs)
-    assert {item.source for item in inputs} == {"mrf", "medicare", "taxonomy"}
+    assert {item.source for item in inputs} == {"mrf", "medicare", "taxonomy", "synpuf"}
 
 
 def test_it_is_valid_with_every_line_switched_on(tmp_path: Path) -> None:
@@ -43,6 +44,17 @@ def test_it_is_valid_with_every_line_switched_on(tmp_path: Path) -> None:
     assert len(settings.sources.medicare) == 4
     assert settings.sources.nppes
     assert settings.sources.geography
+    assert len(settings.sources.synpuf) == 6
+
+
+def test_names_of_claims_files_say_sample_and_year() -> None:
+    names = [
+        read_file_name(Path(name)) for name in re.findall(r"[^/]+sample_1\.zip", EXAMPLE.read_text(), re.IGNORECASE)
+    ]
+    assert {(name.dataset, name.sample, name.year) for name in names} == {
+        ("inpatient_claim", 1, None),
+        *(("beneficiary_summary", 1, year) for year in (2008, 2009, 2010)),
+    }
 
 
 @pytest.mark.parametrize("address", sorted(set(re.findall(r"https?://[^\s\"',;]+", EXAMPLE.read_text()))))
