@@ -7,9 +7,11 @@ recount what the models and the ledger counted, by other queries, on what is in 
 from lakeward.quality.figures import Column, Figure, share
 from lakeward.quality.relations import Relations
 from lakeward.quality.rule import RuleResult
+from lakeward.settings import QualitySettings
 
 SECTION = "Claims"
 FACT = "fact_inpatient_claim"
+REJECTED = "quarantine_inpatient_claim"
 KEYS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (FACT, ("claim_id", "segment")),
     ("dim_beneficiary", ("release_id", "beneficiary_id")),
@@ -37,7 +39,7 @@ PAID_ONCE: dict[str, tuple[str, str]] = {
 """Rules, the marts that they look at, and the rows of them that hold every claim's payment once."""
 
 
-def claims_rules(relations: Relations) -> list[RuleResult]:
+def claims_rules(relations: Relations, limits: QualitySettings) -> list[RuleResult]:
     """Check the rules on the claims; none where the lake has no claims."""
     if not relations.has(FACT):
         return []
@@ -46,6 +48,7 @@ def claims_rules(relations: Relations) -> list[RuleResult]:
         *(_reference_holds(relations, *reference) for reference in REFERENCES),
         *(_paid_is_the_same(relations, name, *rows) for name, rows in PAID_ONCE.items()),
         _dates_in_order(relations),
+        _quarantine_in_bounds(relations, limits),
     ]
 
 
@@ -145,3 +148,19 @@ def _dates_in_order(relations: Relations) -> RuleResult:
     failing = {row["release_id"]: row["failing"] for row in rows if row["failing"]}
     checked = sum(row["checked"] for row in rows)
     return RuleResult(rule_id, what, "warning", FACT, "row", checked, sum(failing.values()), failing)
+
+
+def _quarantine_in_bounds(relations: Relations, limits: QualitySettings) -> RuleResult:
+    rule_id, what = (
+        "claims_quarantine_in_bounds",
+        f"at most {limits.quarantine_max_share:.0%} of a sample's claims are rejected",
+    )
+    if not relations.has(REJECTED, "release_id"):
+        return RuleResult(rule_id, what, "error", f"{REJECTED}, {FACT}", unit="release")
+    rows = relations.rows(
+        "select release_id, count(*) as all_rows, count(*) filter (where is_rejected) as rejected from ("  # noqa: S608
+        f"select release_id, false as is_rejected from {FACT} "
+        f"union all select release_id, true from {REJECTED}) group by release_id order by release_id"
+    )
+    over = {r["release_id"]: r["rejected"] for r in rows if r["rejected"] > limits.quarantine_max_share * r["all_rows"]}
+    return RuleResult(rule_id, what, "error", f"{REJECTED}, {FACT}", "release", len(rows), len(over), over)

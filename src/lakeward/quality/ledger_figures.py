@@ -1,4 +1,4 @@
-"""The ledger as the report shows it: what every step took in and gave out, and identical rows that were merged.
+"""The ledger as the report shows it: what every step took in and gave out, and rows that were merged into others.
 
 In: ledger rows of a run. Out: a figure, none without a ledger.
 """
@@ -21,7 +21,7 @@ def ledger_figures(relations: Relations, ledger: Sequence[LedgerRow]) -> list[Fi
             section="Ledger",
             title="Rows through the steps of the run",
             explanation=f"Rows in + exploded = rows out + quarantined + merged. {len(ledger):,} steps, "
-            f"{unbalanced:,} of them out of balance; {merged:,} identical rows were merged.",
+            f"{unbalanced:,} of them out of balance; {merged:,} rows were merged into others.",
             sources=(relations.source("ledger"),),
             columns=(
                 Column("step", "Step"),

@@ -100,7 +100,7 @@ def quality_report(
     results = (
         *evaluate_row_rules(relations, limits),
         *evaluate_lake_rules(relations, limits, ledger),
-        *claims_rules(relations),
+        *claims_rules(relations, limits),
     )
     figures = _rate_figures(relations) if relations.has(relations.fact, "release_id") else []
     rated = any(figure.key == "releases" and figure.rows for figure in figures)
