@@ -1,6 +1,6 @@
-"""The claims marts computed a second time, from the CMS files alone: pandas and plain Python, no SQL, money in whole cents.
+"""The claims marts computed a second time, from the CMS files alone: pandas and plain Python, money in whole cents.
 
-In: the folder with the files of a sample. Out: rows of each mart under its key. Follows docs/explanation/claims-measures.md.
+In: the folder with the files of a sample. Out: rows of each mart under its key, by docs/explanation/claims-measures.md.
 """
 
 from collections import defaultdict
@@ -203,12 +203,14 @@ class Recomputation:
 
     def member_months(self) -> dict[pd.Timestamp, float]:
         """Spread Part A months over the months each person lived, person by person."""
-        found: dict[pd.Timestamp, float] = defaultdict(float)
-        for row in self.summaries.itertuples():
-            lived = row.died.month if not pd.isna(row.died) and row.died.year == row.year else 12
-            for month in range(1, lived + 1):
-                found[pd.Timestamp(row.year, month, 1)] += min(1.0, row.part_a / lived)
-        return dict(found)
+        people = self.summaries
+        lived = people.died.dt.month.where(people.died.dt.year == people.year, 12)
+        share = (people.part_a / lived).clip(upper=1)
+        return {
+            pd.Timestamp(year, month, 1): float(share[(people.year == year) & (lived >= month)].sum())
+            for year in sorted(people.year.unique())
+            for month in range(1, 13)
+        }
 
     def revenue(self) -> pd.DataFrame:
         """Return claims, people, cents, member months, run rate and change to the year before, by month."""
