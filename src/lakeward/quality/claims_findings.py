@@ -33,6 +33,7 @@ _DATES = {
 }
 _LIABILITIES = ("NCH_BENE_IP_DDCTBL_AMT", "NCH_BENE_PTA_COINSRNC_LBLTY_AM", "NCH_BENE_BLOOD_DDCTBL_LBLTY_AM")
 _PARTS = (*_LIABILITIES, "NCH_PRMRY_PYR_CLM_PD_AMT", "CLM_PASS_THRU_PER_DIEM_AMT")
+_MONTHS = tuple(name for name in SUMMARY.columns if name.endswith(("_TOT_MONS", "_MOS_NUM")))
 _REIMBURSEMENTS = tuple(name for name in SUMMARY.columns if name.startswith(("MEDREIMB", "BENRES", "PPPYMT")))
 
 
@@ -44,8 +45,12 @@ def _not_a_date(columns: tuple[str, ...]) -> str:
     return _any("({0} is not null and try_strptime({0}, '%Y%m%d') is null)", columns)
 
 
-def _not_an_amount(columns: tuple[str, ...]) -> str:
-    return _any("({0} is not null and try_cast({0} as decimal(14, 2)) is null)", columns)
+def _unlike(pattern: str, columns: tuple[str, ...]) -> str:
+    """Return the condition that a column has text of another form."""
+    return "(" + " or ".join(f"not regexp_full_match({column}, '{pattern}')" for column in columns) + ")"
+
+
+AMOUNT, COUNT, MONTHS = "-?[0-9]{1,12}([.][0-9]{1,2})?", "[0-9]{1,4}", "0?[0-9]|1[0-2]"
 
 
 _AMOUNT = f"try_cast({PAID} as decimal(14, 2))"
@@ -71,7 +76,13 @@ QUERIES: dict[str, tuple[tuple[str, str, str, Action], ...]] = {
             "quarantined",
         ),
         ("paid_missing", "no payment", f"{PAID} is null", "quarantined"),
-        ("amount_format", "an amount that is no number", _not_an_amount((PAID, *_PARTS)), "quarantined"),
+        (
+            "count_format",
+            "a segment or a count of days that is no number",
+            _unlike(COUNT, ("SEGMENT", "CLM_UTLZTN_DAY_CNT")),
+            "quarantined",
+        ),
+        ("amount_format", "an amount that is not dollars and cents", _unlike(AMOUNT, (PAID, *_PARTS)), "quarantined"),
         ("date_format", "a date that is not YYYYMMDD", _not_a_date(_DATES[INPATIENT.dataset]), "quarantined"),
     ),
     SUMMARY.dataset: (
@@ -83,7 +94,8 @@ QUERIES: dict[str, tuple[tuple[str, str, str, Action], ...]] = {
             "kept",
         ),
         ("key_missing", "no beneficiary", "DESYNPUF_ID is null", "quarantined"),
-        ("amount_format", "an amount that is no number", _not_an_amount(_REIMBURSEMENTS), "quarantined"),
+        ("months_format", "a number of months that is not 0 to 12", _unlike(MONTHS, _MONTHS), "quarantined"),
+        ("amount_format", "an amount that is not dollars and cents", _unlike(AMOUNT, _REIMBURSEMENTS), "quarantined"),
         ("date_format", "a date that is not YYYYMMDD", _not_a_date(_DATES[SUMMARY.dataset]), "quarantined"),
     ),
 }

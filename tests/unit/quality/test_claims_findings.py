@@ -39,11 +39,13 @@ ODD = {
     (INPATIENT.dataset, "drg_not_ms_drg"): {"CLM_DRG_CD": "OTH"},
     (INPATIENT.dataset, "key_missing"): {"DESYNPUF_ID": None},
     (INPATIENT.dataset, "paid_missing"): {"CLM_PMT_AMT": None},
+    (INPATIENT.dataset, "count_format"): {"CLM_UTLZTN_DAY_CNT": "1.5"},
     (INPATIENT.dataset, "amount_format"): {"CLM_PASS_THRU_PER_DIEM_AMT": "$5"},
     (INPATIENT.dataset, "date_format"): {"CLM_THRU_DT": "20080230"},
     (SUMMARY.dataset, "state_other"): {"SP_STATE_CODE": "54"},
     (SUMMARY.dataset, "reimbursement_negative"): {"PPPYMT_CAR": "-1.00"},
     (SUMMARY.dataset, "key_missing"): {"DESYNPUF_ID": None},
+    (SUMMARY.dataset, "months_format"): {"PLAN_CVRG_MOS_NUM": "13"},
     (SUMMARY.dataset, "amount_format"): {"BENRES_OP": "none"},
     (SUMMARY.dataset, "date_format"): {"BENE_DEATH_DT": "2008-01-01"},
 }

@@ -22,7 +22,7 @@ from lakeward.sources.synpuf.names import MEMBER
 from lakeward.sources.text_stream import Utf8Stream, open_text
 
 BATCH_BYTES = 4 << 20
-_AMOUNT = re.compile(r"[+-]?\d+(\.\d+)?")
+_AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
 def read_header(stream: Utf8Stream) -> list[str]:
@@ -121,10 +121,10 @@ def _parsed(path: Path, stream: Utf8Stream, header: list[str]) -> Iterator[pa.Re
 
 
 def _sum_of_amounts(texts: pa.Array) -> Decimal:
-    """Return the exact sum of the amounts of a column of text; what is no amount is left to quarantine."""
+    """Return the exact sum of the amounts of a column of text; what is not dollars and cents goes to quarantine."""
     total = Decimal(0)
     for counted in pc.value_counts(texts).to_pylist():
-        text = (counted["values"] or "").strip()
-        if _AMOUNT.fullmatch(text):
+        text = counted["values"]
+        if text is not None and _AMOUNT.fullmatch(text):
             total += Decimal(text) * counted["counts"]
     return total

@@ -157,7 +157,10 @@ def test_a_last_line_without_end_is_counted(tmp_path: Path) -> None:
 
 
 def test_an_amount_that_is_no_number_lands_and_is_in_no_total(tmp_path: Path) -> None:
-    records = [{**CLAIM, "CLM_PMT_AMT": text} for text in ("4000.00", "", "n/a", "1e3", "-0.25", "4000.00")]
+    records = [
+        {**CLAIM, "CLM_PMT_AMT": text}
+        for text in ("4000.00", "", "n/a", "1e3", "-0.25", "4000.00", "+1", "0.125", " 7")
+    ]
     path = claims_file(tmp_path, *records)
     with Landing(path, tmp_path / "staging") as landing:
         extracted = synpuf.extract(path, landing)
