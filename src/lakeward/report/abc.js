@@ -1,7 +1,9 @@
 // ABC: ranking, curve and classes of the chosen period, and the drill from major category to facility.
 const ABC_CLASSES = ["A", "B", "C", "N"];
 const DRG_TITLES = new Map(rowsOf("drgs").map((row) => [row.drg_code, row]));
-const PLACES = rowsOf("places");
+const FACILITIES = new Set(rowsOf("facilities").map((row) => row.facility_id));
+// A facility that is named within one DRG only is, as a choice, one of the rest.
+const PLACES = rowsOf("places").map((row) => ({...row, place_id: FACILITIES.has(row.facility_id) ? row.facility_id : REST}));
 const DRG_MONTHS = rowsOf("drg_months");
 const ABC = {top: rowsOf("abc_top"), curve: rowsOf("abc_curve"), classes: rowsOf("abc_classes")};
 const ENTITY_NAMES = {drg: "DRGs", facility: "Facilities", beneficiary: "People"};
@@ -111,17 +113,18 @@ const placeLabel = {
   state_code: (value) => value ?? "Other or unknown",
 };
 
-function bars(rows, field) {
+function bars(rows, field, most = BARS) {
   const found = [...grouped(rows, (row) => row[field])].map(([id, members]) => ({
     id: id ?? "", label: placeLabel[field](id), paid: paidOf(members), claims: sum(members, "claim_count"),
-    rest: id === REST,
+    beyond: id === REST,
   }));
-  found.sort((a, b) => b.paid - a.paid || (a.label < b.label ? -1 : 1));
-  const shown = found.slice(0, BARS);
-  const left = found.slice(BARS);
+  found.sort((a, b) => a.beyond - b.beyond || b.paid - a.paid || (a.label < b.label ? -1 : 1));
+  const named = found.filter((row) => !row.beyond);
+  const shown = [...named.slice(0, most), ...found.filter((row) => row.beyond)];
+  const left = named.slice(most);
   if (left.length) {
     const paid = left.reduce((total, row) => total + cents(row.paid), 0) / 100;
-    shown.push({id: null, label: `${left.length} more, together`, paid, claims: sum(left, "claims"), rest: true});
+    shown.push({id: null, label: `${count(left.length)} more, together`, paid, claims: sum(left, "claims"), beyond: true});
   }
   return shown.map((row) => ({...row, average: row.claims ? row.paid / row.claims : null}));
 }
@@ -137,7 +140,7 @@ function offerDrgs() {
 function drawDrill() {
   const picked = {
     service_year: chosen("drill-year"), mdc_code: chosen("drill-mdc"), drg_code: chosen("drill-drg"),
-    state_code: chosen("drill-state"), facility_id: chosen("drill-facility"),
+    state_code: chosen("drill-state"), place_id: chosen("drill-facility"),
   };
   const rows = PLACES.filter((row) =>
     Object.entries(picked).every(([field, value]) => value === ALL || String(row[field]) === value));
@@ -168,7 +171,7 @@ function showCrumbs(picked) {
   const steps = [["All categories", () => { choose("drill-mdc", ALL); offerDrgs(); choose("drill-drg", ALL); choose("drill-facility", ALL); }]];
   if (picked.mdc_code) steps.push([placeLabel.mdc_code(picked.mdc_code), () => { choose("drill-drg", ALL); choose("drill-facility", ALL); }]);
   if (picked.drg_code) steps.push([drgLabel(picked.drg_code), () => choose("drill-facility", ALL)]);
-  if (picked.facility_id) steps.push([placeLabel.facility_id(picked.facility_id), () => {}]);
+  if (picked.place_id) steps.push([placeLabel.facility_id(picked.place_id), () => {}]);
   place.replaceChildren();
   steps.forEach(([label, back], at) => {
     if (at) place.append(" › ");
@@ -189,7 +192,7 @@ function startAbc() {
   offer("drill-mdc", [[ALL, "All categories"], ...levels(PLACES, "mdc_code").map((code) => [code, placeLabel.mdc_code(code)])]);
   offerDrgs();
   offer("drill-state", [[ALL, "All states"], ...levels(PLACES, "state_code").map((code) => [code, code])]);
-  const facilities = levels(PLACES, "facility_id").filter((id) => id !== REST).map((id) => [id, placeLabel.facility_id(id)]);
+  const facilities = [...FACILITIES].sort().map((id) => [id, placeLabel.facility_id(id)]);
   offer("drill-facility", [[ALL, "All facilities"], ...facilities, [REST, "All other facilities"]]);
   for (const key of ["abc-entity", "abc-year", "abc-month"]) slicer(key).addEventListener("change", drawAbc);
   for (const key of ["drill-year", "drill-drg", "drill-state", "drill-facility"]) slicer(key).addEventListener("change", drawDrill);

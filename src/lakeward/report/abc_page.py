@@ -20,7 +20,7 @@ from lakeward.report.figure import (
     scale,
     tooltip,
 )
-from lakeward.report.queries import ABC, DRG, DRGS_NAMED, ENTITIES_SHOWN, FACILITIES_NAMED, FACT
+from lakeward.report.queries import ABC, DRG, DRGS_NAMED, ENTITIES_SHOWN, FACILITIES_NAMED, FACILITIES_OF_DRG, FACT
 
 AMOUNTS = {"claims": ("Claims", "count"), "paid": ("Paid, USD", "cents")}
 _CLASS = {"field": "class", "type": "nominal", "scale": scale(CLASS_COLOURS)}
@@ -100,8 +100,9 @@ def _next_level() -> Figure:
         title="Drill-down",
         explanation=(
             "Major category, then DRG, then facility: a click goes one level down. The "
-            f"{DRGS_NAMED} DRGs and {FACILITIES_NAMED} facilities with the highest paid amounts are named, "
-            "the others are one rest, so that the bars always add up. At most 20 bars are drawn."
+            f"{DRGS_NAMED} DRGs and {FACILITIES_NAMED} facilities with the highest paid amounts are named, and the "
+            f"{FACILITIES_OF_DRG} highest facilities of each such DRG; the others are one rest, so that bars add up. "
+            "At most 20 bars are drawn, the rest is said below."
         ),
         tables=(DRG,),
         columns={"label": ("What", "text"), **AMOUNTS, "average": ("Paid per claim, USD", "money")},

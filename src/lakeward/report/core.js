@@ -90,11 +90,16 @@ function tableOf(columns, rows) {
 // Charts. One view each, made when first seen; later choices only hand it other rows.
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const charts = new Map();
-let printing = false;
-function draw(key, rows, onClick) {
+function draw(key, given, onClick) {
+  // A rest would dwarf what is named: it is said in words and stands in the table; alone, it is drawn.
+  const named = given.filter((row) => !row.beyond);
+  const rows = (named.length ? named : given).map((row, place) => ({place, ...row}));
+  const beyond = named.length ? given.filter((row) => row.beyond) : [];
+  document.getElementById(`${key}-rest`).textContent = beyond.map((row) =>
+    `Not drawn: ${row.label}, ${dollars(row.paid)} in ${count(row.claims)} claim${row.claims === 1 ? "" : "s"}.`).join(" ");
   document.getElementById(`${key}-empty`).hidden = rows.length > 0;
   document.getElementById(key).hidden = rows.length === 0;
-  document.getElementById(`${key}-table`).replaceChildren(tableOf(REPORT.columns[key], rows));
+  document.getElementById(`${key}-table`).replaceChildren(tableOf(REPORT.columns[key], given));
   const state = charts.get(key) ?? {view: null, rows: null, work: Promise.resolve()};
   charts.set(key, state);
   state.rows = rows;
@@ -107,7 +112,7 @@ async function refresh(key, state, onClick) {
     const options = {
       // Interpreted, as the page's policy forbids eval; a layer without rows is no matter for the console.
       actions: false, ast: true, renderer: "svg", hover: true, logLevel: 1,
-      config: REPORT.themes[dark.matches && !printing ? "dark" : "light"],
+      config: REPORT.themes[dark.matches ? "dark" : "light"],
     };
     const spec = {...REPORT.specs[key], data: {name: "rows", values: state.rows}};
     if (step) spec.height = step * state.rows.length;

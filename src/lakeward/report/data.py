@@ -20,6 +20,8 @@ from lakeward.report import queries
 
 Column = list[Any] | dict[str, list[Any]]
 """A column of numbers as they are; one of text or dates as ``{"levels": values, "codes": places in them}``."""
+RELEASES_NAMED = 4
+"""A lake of more releases names the first, the last and how many they are."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def read_report_data(
         totals = catalog.sql(queries.TOTALS).fetchall()
     in_all = next(paid or Decimal(0) for table, _, paid in totals if table == queries.FACT)
     control = (ControlTotal(table, part, paid or Decimal(0), (paid or 0) - in_all) for table, part, paid in totals)
-    releases = ", ".join(snapshot.slices(tables[queries.FACT])) or "none"
+    releases = _releases(list(snapshot.slices(tables[queries.FACT])))
     sources = {name: _source(snapshot, name, path, releases) for name, path in tables.items()}
     return ReportData(snapshot.number, datasets, tuple(control), sources)
 
@@ -119,6 +121,12 @@ def _tables(snapshot: Snapshot) -> dict[str, str]:
             "Nothing was written. `lakeward run claims` brings them in, from the files of `sources: synpuf:`."
         )
     return {name: find_table(snapshot, name) for name in queries.TABLES}
+
+
+def _releases(names: list[str]) -> str:
+    if len(names) > RELEASES_NAMED:
+        return f"{len(names)}, {names[0]} to {names[-1]}"
+    return ", ".join(names)
 
 
 def _source(snapshot: Snapshot, name: str, path: str, releases: str) -> TableSource:

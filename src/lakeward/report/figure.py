@@ -60,7 +60,8 @@ class Figure:
 
 def quantitative(field: str, title: str | None, form: str, **more: Any) -> Spec:
     """Return a channel of numbers with its axis."""
-    axis = {"title": title, "format": form, "tickCount": 5, "tickMinStep": 1, "labelOverlap": True}
+    axis: Spec = {"title": title, "format": form, "tickCount": 5, "labelOverlap": True}
+    axis |= {"tickMinStep": 1} if form == COUNT else {}
     return {"field": field, "type": "quantitative", "axis": axis} | more
 
 
@@ -79,8 +80,8 @@ def scale(colours: Mapping[str, str]) -> Spec:
 
 
 def bar_colour(colour: str) -> Spec:
-    """Return the colour of bars that stand for one thing each, and a pale one for what stands for the rest."""
-    return {"condition": {"test": "datum.rest", "value": REST_COLOUR}, "value": colour}
+    """Return the colour of bars, and a pale one for those beside the one that is chosen."""
+    return {"condition": {"test": "datum.pale", "value": REST_COLOUR}, "value": colour}
 
 
 def ranked_bars(label: str, value: Spec, colour: Spec, tips: list[Spec], label_width: int = 250) -> Spec:
@@ -93,7 +94,8 @@ def ranked_bars(label: str, value: Spec, colour: Spec, tips: list[Spec], label_w
             "y": {
                 "field": label,
                 "type": "nominal",
-                "sort": None,
+                # By place, not as they come: a chart that gets other rows keeps the order of the first.
+                "sort": {"field": "place", "op": "min"},
                 "axis": {"title": None, "labelLimit": label_width, "ticks": False, "domain": False},
             },
             "x": value,

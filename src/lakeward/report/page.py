@@ -23,7 +23,7 @@ from lakeward.report.abc_page import abc_figures
 from lakeward.report.data import ReportData
 from lakeward.report.figure import Figure
 from lakeward.report.retention_page import SMALLEST_GROUP, STATES_SHOWN, retention_figures
-from lakeward.report.revenue_page import revenue_figures
+from lakeward.report.revenue_page import BARS_OF_DRGS, revenue_figures
 from lakeward.report.theme import THEMES
 
 SCRIPTS = ("core.js", "abc.js", "retention.js", "revenue.js", "start.js")
@@ -35,6 +35,7 @@ LIMITS = {
     "entities": queries.ENTITIES_SHOWN,
     "smallestGroup": SMALLEST_GROUP,
     "states": STATES_SHOWN,
+    "drgs": BARS_OF_DRGS,
 }
 
 

@@ -12,10 +12,12 @@ ENTITIES_SHOWN = 25
 """Bars of one ranking; the classes beside them count every entity."""
 CURVE_POINTS = 120
 """Points of a cumulative curve; the first and last of each class are always among them."""
-DRGS_NAMED = 100
+DRGS_NAMED = 80
 """DRGs that are broken down by place; the others are one rest within their major category."""
-FACILITIES_NAMED = 50
+FACILITIES_NAMED = 40
 """Facilities that can be chosen; the others are one rest within their state."""
+FACILITIES_OF_DRG = 12
+"""Facilities that are named within one DRG, be they among those that can be chosen or not."""
 
 FACT, ABC, DRG = "fact_inpatient_claim", "mart_claims_abc", "mart_claims_drg"
 RETENTION, REVENUE = "mart_claims_retention", "mart_claims_revenue"
@@ -90,22 +92,37 @@ group by all
 order by line.service_month, drg_code
 """  # noqa: S608
 
+_NAMED_FACILITY = f"""
+    select facility_id from {DRG} where facility_id <> {quoted(NOT_STATED)}
+    group by facility_id order by sum(paid_amount_usd) desc, facility_id limit {FACILITIES_NAMED}
+"""  # noqa: S608
+
 _PLACES = f"""
 with named_drg as (
     select drg_code from {DRG} group by drg_code order by sum(paid_amount_usd) desc, drg_code limit {DRGS_NAMED}
 ),
 
-named_facility as (
-    select facility_id from {DRG} where facility_id <> {quoted(NOT_STATED)}
-    group by facility_id order by sum(paid_amount_usd) desc, facility_id limit {FACILITIES_NAMED}
+named_facility as ({_NAMED_FACILITY}),
+
+facility_of_drg as (
+    select drg_code, facility_id from {DRG}
+    where drg_code in (select drg_code from named_drg) and facility_id <> {quoted(NOT_STATED)}
+    group by drg_code, facility_id
+    qualify row_number() over (
+        partition by drg_code order by sum(paid_amount_usd) desc, facility_id
+    ) <= {FACILITIES_OF_DRG}
 )
 
-select service_year, facility_state_code as state_code, mdc_code,
-    case when drg_code in (select drg_code from named_drg) then drg_code else {quoted(REST)} end as drg_code,
-    case when facility_id in (select facility_id from named_facility) then facility_id
-        else {quoted(REST)} end as facility_id,
-    sum(claim_count) as claim_count, sum(paid_amount_usd) as paid_amount_usd, sum(utilization_days) as utilization_days
-from {DRG}
+select mart.service_year, mart.facility_state_code as state_code, mart.mdc_code,
+    coalesce(named_drg.drg_code, {quoted(REST)}) as drg_code,
+    coalesce(named_facility.facility_id, facility_of_drg.facility_id, {quoted(REST)}) as facility_id,
+    sum(mart.claim_count) as claim_count, sum(mart.paid_amount_usd) as paid_amount_usd,
+    sum(mart.utilization_days) as utilization_days
+from {DRG} as mart
+left join named_drg on mart.drg_code = named_drg.drg_code
+left join named_facility on mart.facility_id = named_facility.facility_id
+left join facility_of_drg
+    on mart.drg_code = facility_of_drg.drg_code and mart.facility_id = facility_of_drg.facility_id
 group by all
 order by all
 """  # noqa: S608
@@ -139,6 +156,7 @@ DATASETS = {
     "abc_classes": _ABC_CLASSES,
     "drgs": _DRGS,
     "drg_months": _DRG_MONTHS,
+    "facilities": _NAMED_FACILITY,
     "places": _PLACES,
     "retention": _RETENTION,
     "revenue": _REVENUE,

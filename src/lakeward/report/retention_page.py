@@ -67,7 +67,7 @@ def _outcomes() -> Figure:
                     "field": "outcome",
                     "type": "nominal",
                     "scale": scale(OUTCOME_COLOURS),
-                    "legend": {"title": None, "orient": "right"},
+                    "legend": {"title": None, "orient": "top", "columns": 3},
                 },
                 "order": {"field": "place", "type": "quantitative"},
                 "tooltip": tips,

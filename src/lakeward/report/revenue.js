@@ -58,8 +58,11 @@ function drawRevenue() {
   draw("revenue-pmpm", full.filter((row) => row.pmpm != null));
   draw("revenue-years", full);
   const inDrgs = DRG_MONTHS.filter((row) => row.service_month && (!year || row.service_month.startsWith(year)) &&
-    (!month || Number(row.service_month.slice(5, 7)) === Number(month)) && (!drg || row.drg_code === drg));
-  draw("revenue-drgs", bars(inDrgs, "drg_code").slice(0, 15), (id) => { choose("rev-drg", chosen("rev-drg") === id ? ALL : id); drawRevenue(); });
+    (!month || Number(row.service_month.slice(5, 7)) === Number(month)));
+  const drgs = bars(inDrgs, "drg_code", REPORT.limits.drgs);
+  // The chosen one is always among them; the others turn pale, ready to be chosen instead.
+  if (drg && !drgs.some((row) => row.id === drg)) drgs.unshift(...bars(inDrgs.filter((row) => row.drg_code === drg), "drg_code"));
+  draw("revenue-drgs", drgs.map((row) => ({...row, pale: drg !== ALL && row.id !== drg})), (id) => { choose("rev-drg", chosen("rev-drg") === id ? ALL : id); drawRevenue(); });
 }
 
 function startRevenue() {

@@ -20,6 +20,7 @@ from lakeward.report.figure import (
 from lakeward.report.queries import DRG, FACT, REVENUE
 
 _BOTH = (REVENUE, FACT)
+BARS_OF_DRGS = 15
 _CALENDAR_YEAR = "paid in the calendar year"
 
 
@@ -134,7 +135,7 @@ def _per_member() -> Figure:
         spec={
             "height": 260,
             "mark": {"type": "line", "strokeWidth": 2.5, "point": {"size": 28}, "color": ACCENT},
-            "encoding": {"x": _across(), "y": quantitative("pmpm", "US dollars", "$,.0f"), "tooltip": tips},
+            "encoding": {"x": _across(), "y": quantitative("pmpm", "US dollars", "$,.2~f"), "tooltip": tips},
         },
     )  # fmt: skip
 
@@ -167,7 +168,7 @@ def _drgs() -> Figure:
     return Figure(
         key="revenue-drgs",
         title="DRGs behind the amount",
-        explanation="The 15 highest of what is chosen; click one to see its months above.",
+        explanation=f"The {BARS_OF_DRGS} highest of the time chosen, and the rest; click one to see its months above.",
         tables=(FACT, DRG),
         columns={"label": ("DRG", "text"), "claims": ("Claims", "count"), "paid": ("Paid, USD", "cents")},
         spec=spec,

@@ -14,11 +14,6 @@ function show() {
   if (wanted in PAGES) window.scrollTo(0, 0);
 }
 
-function drawAll() {
-  for (const section of document.querySelectorAll(".page")) section.classList.add("shown");
-  for (const page of Object.values(PAGES)) page();
-}
-
 startAbc();
 startRetention();
 startRevenue();
@@ -28,7 +23,5 @@ for (const button of document.querySelectorAll("[data-reset]")) button.addEventL
   RESETS[button.dataset.reset]();
 });
 window.addEventListener("hashchange", show);
-window.addEventListener("beforeprint", () => { printing = true; forgetCharts(); drawAll(); });
-window.addEventListener("afterprint", () => { printing = false; forgetCharts(); show(); });
 dark.addEventListener("change", () => { forgetCharts(); show(); });
 show();
