@@ -16,6 +16,7 @@ NOT_STATED = "not stated"
 ENTITIES = {"drg": "drg_code", "facility": "facility_id", "beneficiary": "beneficiary_id"}
 BANDS = [0, 65, 75, 85, 200]
 DAY = pd.Timedelta(days=1)
+_EPOCH = pd.Timestamp(1970, 1, 1)
 
 
 def prepare_claims(claims: pd.DataFrame) -> pd.DataFrame:
@@ -172,7 +173,11 @@ def drg(claims: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
 
 
 def readmission(claims: pd.DataFrame, years: pd.DataFrame) -> pd.DataFrame:
-    """Merge segments and transfers to stays and mark readmissions within 30 days."""
+    """Merge segments and transfers to stays and mark readmissions within 30 days.
+
+    A claim continues a stay when the person left the last facility at most a day before (another one) or not before the
+    day of admission (the same one). Day and facility travel as one number, so that a running maximum carries both.
+    """
     rows = claims.sort_values(["claim_id", "segment"])
     rows = rows.groupby("claim_id", as_index=False).agg(
         beneficiary_id=("beneficiary_id", "first"), facility_id=("facility_id", "first"),
@@ -180,16 +185,21 @@ def readmission(claims: pd.DataFrame, years: pd.DataFrame) -> pd.DataFrame:
         discharge_date=("discharge_date", "max"),
     )  # fmt: skip
     rows = rows.sort_values(["beneficiary_id", "admission_date", "discharge_date", "claim_id"], ignore_index=True)
-    person = rows.groupby("beneficiary_id")
-    gap = (rows["admission_date"] - person["discharge_date"].shift()).dt.days
-    elsewhere = rows["facility_id"] != person["facility_id"].shift()
-    continues = (elsewhere & (gap >= 0) & (gap <= 1)) | (~elsewhere & (gap < 0))
+    codes, facilities = pd.factorize(rows["facility_id"], sort=True)
+    last_day = rows[["admission_date", "discharge_date"]].max(axis=1)
+    left = (last_day - _EPOCH).dt.days * len(facilities) + codes
+    before = left.groupby(rows["beneficiary_id"]).cummax().groupby(rows["beneficiary_id"]).shift()
+    gap = (rows["admission_date"] - _EPOCH).dt.days - before // len(facilities)
+    elsewhere = before % len(facilities) != codes
+    continues = (elsewhere & (gap <= 1)) | (~elsewhere & (gap <= 0))
+    rows["left"] = left
     rows["stay"] = (~continues).cumsum()
     stays = rows.groupby("stay", as_index=False).agg(
-        beneficiary_id=("beneficiary_id", "first"), facility_id=("facility_id", "last"),
+        beneficiary_id=("beneficiary_id", "first"), left=("left", "max"),
         drg_code=("drg_code", "first"), paid=("paid", "sum"), admission_date=("admission_date", "min"),
         discharge_date=("discharge_date", "max"), claim_count=("claim_id", "size"),
     )  # fmt: skip
+    stays["facility_id"] = facilities[stays.pop("left") % len(facilities)]
     death = stays["beneficiary_id"].map(years.groupby("beneficiary_id")["death_date"].max())
     days = (stays.groupby("beneficiary_id")["admission_date"].shift(-1) - stays["discharge_date"]).dt.days
     reasons = {
