@@ -38,13 +38,25 @@ class Filters:
         return replace(base, tests={**base.tests, place: tests})
 
 
+class _Tables(dict[str, list[Row]]):
+    """The rows of each table, read when they are first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __missing__(self, table: str) -> list[Row]:
+        self[table] = pq.read_table(self.folder / f"{table}.parquet").to_pylist()
+        return self[table]
+
+
 class Dax:
     """The model's data and measures."""
 
     def __init__(self, folder: Path, measures: Mapping[str, str]) -> None:
-        self.tables = {path.stem: pq.read_table(path).to_pylist() for path in folder.glob("*.parquet")}
+        self.tables = _Tables(folder)
         self.measures = {name: _Parser(text).parse() for name, text in measures.items()}
         self._seen: dict[Any, list[Row]] = {}
+        self._by_key: dict[Place, dict[Any, Row]] = {}
 
     def measure(self, name: str, filters: Filters | None = None) -> Any:
         """Return the value of a measure."""
@@ -167,8 +179,11 @@ class Dax:
 
     def _related(self, row: Row, table: str, column: str, filters: Filters) -> Any:
         (link,) = (link for link in self._links(row["@"], filters) if link.to_table == table)
-        found = [r[column] for r in self.tables[table] if r[link.to_column] == row[link.from_column]]
-        return found[0] if found else None
+        key = (table, link.to_column)
+        if key not in self._by_key:
+            self._by_key[key] = {r[link.to_column]: r for r in self.tables[table]}
+        found = self._by_key[key].get(row[link.from_column])
+        return found[column] if found else None
 
     def _values(self, node: Any, filters: Filters) -> set[Any]:
         return {row[node[2]] for row in self.rows(node[1], filters)}
