@@ -28,17 +28,21 @@ claimant as (
 
 ),
 
--- The few people with claims but no summary, found without holding every person of every sample in memory.
+-- Only people with claims are looked up, so that no list of every person of every sample is held in memory.
+summarised_claimant as (
+
+    select distinct beneficiary_year.beneficiary_id
+    from {{ ref('dim_beneficiary_year') }} as beneficiary_year
+    inner join claimant on beneficiary_year.beneficiary_id = claimant.beneficiary_id
+
+),
+
 unsummarised as (
 
     select claimant.*
     from claimant
-    left join (
-        select distinct year_row.beneficiary_id
-        from {{ ref('dim_beneficiary_year') }} as year_row
-        inner join claimant as claiming on year_row.beneficiary_id = claiming.beneficiary_id
-    ) as known on claimant.beneficiary_id = known.beneficiary_id
-    where known.beneficiary_id is null
+    left join summarised_claimant on claimant.beneficiary_id = summarised_claimant.beneficiary_id
+    where summarised_claimant.beneficiary_id is null
 
 )
 

@@ -1,5 +1,7 @@
 {%- set dates = ['service_date', 'claim_from_date', 'claim_thru_date', 'admission_date', 'discharge_date'] %}
-{%- set months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'] %}
+{%- set months = [
+    'January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December',
+] %}
 {%- set weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] -%}
 with span as (
 

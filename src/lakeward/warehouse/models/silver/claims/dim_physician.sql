@@ -16,9 +16,9 @@ physician as (
 
     select
         physician_npi,
-        {% for role in roles -%}
-            max(case when physician_role = '{{ role }}' then 1 else 0 end) = 1 as is_{{ role }}{{ ',' if not loop.last }}
-        {% endfor %}
+        max(case when physician_role = 'attending' then 1 else 0 end) = 1 as is_attending,
+        max(case when physician_role = 'operating' then 1 else 0 end) = 1 as is_operating,
+        max(case when physician_role = 'other' then 1 else 0 end) = 1 as is_other
     from named
     group by physician_npi
 

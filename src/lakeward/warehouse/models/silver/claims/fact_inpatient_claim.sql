@@ -1,4 +1,6 @@
-{%- set other_parts = ['deductible_amount_usd', 'coinsurance_amount_usd', 'blood_deductible_amount_usd', 'primary_payer_amount_usd', 'pass_through_amount_usd'] -%}
+{%- set other_parts = [
+    'deductible_amount_usd', 'coinsurance_amount_usd', 'blood_deductible_amount_usd', 'primary_payer_amount_usd', 'pass_through_amount_usd',
+] -%}
 with undated as (
 
     select distinct claim_id from {{ ref('int_claims__segment') }}

@@ -20,11 +20,11 @@ renamed as (
         -- identifiers
         _file_id as source_file_id,
         _source_record as source_record,
-        {{ padded("regexp_replace(drg, '[.]0+$', '')", 3) }} as drg_code,
+        case when length(drg) < 3 then lpad(drg, 3, '0') else drg end as drg_code,
 
         -- attributes
         title as drg_title,
-        {{ padded("regexp_replace(mdc, '[.]0+$', '')", 2) }} as mdc_code,
+        case when length(mdc) < 2 then lpad(mdc, 2, '0') else mdc end as mdc_code,
         case upper(trim(type)) when 'MED' then 'medical' when 'SURG' then 'surgical' end as drg_type,
 
         -- amounts

@@ -47,8 +47,10 @@ renamed as (
             icd9_prcdr_cd_{{ slot }} as procedure_code_{{ slot }},
         {% endfor -%}
         concat_ws(
-            ','
-            {%- for slot in range(1, 46) %}, hcpcs_cd_{{ slot }}{% endfor %}
+            ',',
+            {% for slot in range(1, 46) -%}
+                hcpcs_cd_{{ slot }}{{ ',' if not loop.last }}
+            {% endfor -%}
         ) as hcpcs_codes,
 
         -- amounts
