@@ -10,8 +10,8 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
-from itertools import pairwise
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, median
 
