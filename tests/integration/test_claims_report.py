@@ -11,6 +11,7 @@ import pytest
 
 from lakeward.errors import UsageError
 from lakeward.lake.commit import Lake, Snapshot
+from lakeward.reference.tables import published_tables
 from lakeward.report import queries
 from lakeward.report.data import Column, ReportData, read_report_data
 from lakeward.report.page import render_report
@@ -144,3 +145,9 @@ def test_the_command_writes_the_file_and_says_so(snapshot: Snapshot, tmp_path: P
     assert failed.status == 3
     assert "No such file or directory" in failed.message
     assert "Traceback" not in failed.err
+
+
+@pytest.mark.parametrize("name", queries.TABLES)
+def test_the_stand_ins_have_no_column_that_the_models_lack(tables: duckdb.DuckDBPyConnection, name: str) -> None:
+    published = {table.name: {column.name for column in table.columns} for table in published_tables()}
+    assert {row[0] for row in tables.sql(f"describe {name}").fetchall()} <= published[name]

@@ -107,7 +107,7 @@ function entityClicked(id) {
 }
 
 const placeLabel = {
-  mdc_code: (value) => (value == null ? "MDC unknown" : /^\d+$/.test(value) ? `MDC ${value}` : value),
+  mdc_code: (value) => (value == null ? "MDC unknown" : value === "PRE" ? "Pre-MDC" : `MDC ${value}`),
   drg_code: drgLabel,
   facility_id: (value) => (value === REST ? "All other facilities" : value === NOT_STATED ? "Facility not stated" : value),
   state_code: (value) => value ?? "Other or unknown",
