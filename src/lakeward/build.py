@@ -20,7 +20,10 @@ from lakeward.lake.ledger import LedgerRow
 from lakeward.relations import Relation
 from lakeward.settings import QualitySettings
 
-__all__ = ["SCHEMA", "WAREHOUSE", "BuildResult", "EngineLimits", "build", "build_releases", "register", "run_dbt"]
+__all__ = [
+    "SCHEMA", "WAREHOUSE", "BuildResult", "EngineLimits", "build", "build_releases", "register", "require_accepted",
+    "run_dbt",
+]  # fmt: skip
 
 SCHEMA = "lakeward"
 DATABASE = "build.duckdb"
@@ -122,7 +125,7 @@ def build(
     results = run_dbt(scratch, environment, dbt_variables(quality), select=select)
     require_success(results)
     result = BuildResult(database, published_models(scratch), _ledger(database))
-    _require_accepted(result, quality)
+    require_accepted(result, quality)
     return result
 
 
@@ -140,6 +143,27 @@ def build_releases(relations: list[Relation], quality: QualitySettings, limits: 
     environment = _duckdb_environment(database, limits, scratch)
     require_success(run_dbt(scratch, environment, dbt_variables(quality), select="+int_rates__release"))
     return database
+
+
+def require_accepted(result: BuildResult, quality: QualitySettings) -> None:
+    """Fail when too large a share of a release was rejected, of prices or of claims, whichever were built.
+
+    Raises:
+        DataCheckFailed: names each release with its counts.
+    """
+    counts = [*_rejected_prices(result.database), *_rejected_claims(result.ledger)]
+    over = [
+        (name, bad, bad + good, what)
+        for name, bad, good, what in counts
+        if bad > quality.quarantine_max_share * (bad + good)
+    ]
+    if over:
+        lines = "\n".join(f"  {name}: {bad:,} of {all_:,} {what}, {bad / all_:.1%}" for name, bad, all_, what in over)
+        raise DataCheckFailed(
+            f"More than {quality.quarantine_max_share:.0%} of a release was rejected.\n{lines}\n"
+            "Nothing was published; the lake is as it was. `lakeward inspect FILE` counts the reasons; "
+            "quality.quarantine_max_share in lakeward.yaml accepts a larger share."
+        )
 
 
 def register(database: Path, relations: list[Relation]) -> None:
@@ -176,22 +200,6 @@ def _duckdb_environment(database: Path, limits: EngineLimits, scratch: Path) -> 
         "LAKEWARD_BUILD_TEMPORARY": str(scratch / "temporary"),
         "LAKEWARD_BUILD_TEMPORARY_SIZE": f"{limits.temporary}B",
     }
-
-
-def _require_accepted(result: BuildResult, quality: QualitySettings) -> None:
-    counts = [*_rejected_prices(result.database), *_rejected_claims(result.ledger)]
-    over = [
-        (name, bad, bad + good, what)
-        for name, bad, good, what in counts
-        if bad > quality.quarantine_max_share * (bad + good)
-    ]
-    if over:
-        lines = "\n".join(f"  {name}: {bad:,} of {all_:,} {what}, {bad / all_:.1%}" for name, bad, all_, what in over)
-        raise DataCheckFailed(
-            f"More than {quality.quarantine_max_share:.0%} of a release was rejected.\n{lines}\n"
-            "Nothing was published; the lake is as it was. `lakeward inspect FILE` counts the reasons; "
-            "quality.quarantine_max_share in lakeward.yaml accepts a larger share."
-        )
 
 
 def _rejected_prices(database: Path) -> list[tuple[str, int, int, str]]:

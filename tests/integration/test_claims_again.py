@@ -27,7 +27,8 @@ def claims_lake(claims: MadeUpClaims, tmp_path_factory: pytest.TempPathFactory) 
     def make(folder: Path) -> None:
         done("run", "claims", "--config", claims.configuration(), "--lake", folder / "lake")
 
-    return made_once(tmp_path_factory, "made-up-claims-lake", make) / "lake"
+    folder: Path = made_once(tmp_path_factory, "made-up-claims-lake", make)
+    return folder / "lake"
 
 
 @pytest.fixture

@@ -83,7 +83,8 @@ def lake(configuration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     def make(folder: Path) -> None:
         done("run", "claims", "--config", configuration, "--lake", folder / "lake", "--memory", "1GB")
 
-    return made_once(tmp_path_factory, "real-claims-lake", make) / "lake"
+    folder: Path = made_once(tmp_path_factory, "real-claims-lake", make)
+    return folder / "lake"
 
 
 @pytest.fixture(scope="module")

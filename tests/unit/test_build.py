@@ -9,10 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lakeward.build import SMALLEST_ENGINE_BYTES, EngineLimits, register
+from lakeward.build import SMALLEST_ENGINE_BYTES, BuildResult, EngineLimits, register, require_accepted
 from lakeward.dbt_run import require_success
 from lakeward.errors import DataCheckFailed, ResourceError
+from lakeward.lake.ledger import LedgerRow
 from lakeward.relations import SOURCES, Relation, duckdb_type
+from lakeward.settings import QualitySettings
 
 SCHEMA = pa.schema([("id", pa.string()), ("members", pa.list_(pa.int64())), ("rate", pa.float64())])
 
@@ -111,3 +113,39 @@ def test_a_model_that_cannot_be_built_outranks_failed_tests() -> None:
         require_success(failed)
     assert raised.value.exit_code == 3
     assert "--memory" in str(raised.value)
+
+
+def test_a_build_is_published_by_domain(tmp_path: Path) -> None:
+    models = {name: {"config": {"meta": {"domain": name}}} for name in ("rates", "reference", "claims")}
+    result = BuildResult(tmp_path / "b.duckdb", models)
+    assert list(result.of(("rates", "reference")).models) == ["rates", "reference"]
+    assert list(result.of(("claims",)).manifest["nodes"]) == ["claims"]
+
+
+@pytest.fixture
+def claims_alone(tmp_path: Path) -> BuildResult:
+    """A build without the models of the rates; of 20 claims 2 were rejected, and of 20 summaries 10."""
+    register(tmp_path / "b.duckdb", [])
+    screened = LedgerRow("screen", "synpuf.sample-01", "fact_inpatient_claim", 20, 18, 2)
+    described = LedgerRow("describe", "synpuf.sample-01", "dim_beneficiary_year", 20, 10, 10)
+    return BuildResult(tmp_path / "b.duckdb", {}, [screened, described])
+
+
+def test_a_tenth_of_the_claims_may_be_rejected(claims_alone: BuildResult) -> None:
+    require_accepted(claims_alone, QualitySettings())
+
+
+def test_more_rejected_claims_stop_the_build(claims_alone: BuildResult) -> None:
+    with pytest.raises(DataCheckFailed, match=r"\n  synpuf.sample-01: 2 of 20 claims, 10.0%\nNothing was published"):
+        require_accepted(claims_alone, QualitySettings(quarantine_max_share=0.09))
+
+
+def test_the_rates_are_judged_by_their_own_model(claims_alone: BuildResult) -> None:
+    with duckdb.connect(str(claims_alone.database)) as connection:
+        connection.execute("create schema lakeward")
+        connection.execute(
+            "create table lakeward.int_rates__rejected_share as "
+            "select 'payer.al.2025-07' as release_id, 3 as rejected_count, 1 as accepted_count"
+        )
+    with pytest.raises(DataCheckFailed, match=r"payer.al.2025-07: 3 of 4 prices, 75.0%"):
+        require_accepted(claims_alone, QualitySettings())
