@@ -204,6 +204,22 @@ def test_physicians_are_nobodys_and_mostly_fail_the_check(claims: Rows) -> None:
     assert 0 < sum(number[9] == npi_check_digit(number[:9]) for number in numbers) / len(numbers) < 0.2
 
 
+def test_memory_does_not_grow_with_the_samples(tmp_path: Path) -> None:
+    code = (
+        "import resource, sys, pathlib; from lakeward.sample import generate_claims\n"
+        "generate_claims(pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    small, large = (
+        int(subprocess.check_output([sys.executable, "-c", code, str(tmp_path), str(samples), str(people)]))
+        for samples, people in ((1, 20_000), (2, 80_000))
+    )
+    unit = 1 if sys.platform == "darwin" else 1024
+    written = sum(path.stat().st_size for path in tmp_path.iterdir())
+    assert written > 80_000_000
+    assert (large - small) * unit < 30_000_000
+
+
 @pytest.mark.parametrize(
     ("samples", "people"), [(0, 10), (21, 10), (1, 0)], ids=["no sample", "more than CMS has", "nobody"]
 )
