@@ -176,7 +176,7 @@ class Recomputation:
     def retention(self) -> dict[tuple[str, int], tuple[str, int, int, str]]:
         """Return ``(outcome, claims of the next year, cents, facility of the last claim)`` under person and cohort."""
         summary = {(row.person, row.year): row for row in self.summaries.itertuples()}
-        ordered = self.claims.sort_values(["served", "claim", "segment"], ascending=[True, True, False])
+        ordered = self.claims.sort_values(["served", "is_first", "facility"], ascending=[True, True, False])
         lines: dict[tuple[str, int], list[Any]] = defaultdict(list)
         for row in ordered.itertuples():
             lines[row.person, row.year].append(row)

@@ -1,12 +1,6 @@
 {%- set shares = {'share_pct': 'positive_usd', 'cumulative_before_pct': 'before_usd', 'cumulative_pct': 'cumulative_usd'} %}
 {%- set entities = {'drg': 'drg_code', 'facility': 'facility_id', 'beneficiary': 'beneficiary_id'} %}
-with line as (
-
-    select * from {{ ref('int_claims__line') }}
-
-),
-
-drg as (
+with drg as (
 
     select * from {{ ref('dim_drg') }}
 
@@ -18,6 +12,7 @@ facility as (
 
 ),
 
+-- The lines are named three times, not once: a table that is read often through one name would be kept in memory.
 entity_year as (
 
     {% for entity, column in entities.items() -%}
@@ -27,7 +22,7 @@ entity_year as (
             {{ column }} as entity_id,
             sum(paid_amount_usd) as paid_amount_usd,
             sum(claim_count) as claim_count
-        from line
+        from {{ ref('int_claims__line') }}
         group by service_year, {{ column }}
         {% if not loop.last -%} union all {%- endif %}
     {% endfor %}

@@ -1,46 +1,33 @@
-with line as (
+with active_year as (
 
-    select * from {{ ref('int_claims__line') }}
-
-),
-
-beneficiary as (
-
-    select * from {{ ref('dim_beneficiary') }}
+    select * from {{ ref('int_claims__active_year') }}
 
 ),
 
-beneficiary_year as (
-
-    select * from {{ ref('dim_beneficiary_year') }}
-
-),
-
-active_year as (
+-- Named twice, not once for both: a table that is read twice through one name would be kept in memory.
+next_active as (
 
     select
         beneficiary_id,
-        service_year,
-        sum(claim_count) as claim_count,
-        sum(paid_amount_usd) as paid_amount_usd
-    from line
-    where service_year >= {{ var('claims_first_year') }}
-    group by beneficiary_id, service_year
+        claim_count,
+        service_year - 1 as cohort_year
+    from {{ ref('int_claims__active_year') }}
 
 ),
 
-line_order as (
+deceased as (
 
     select
         beneficiary_id,
-        service_year,
-        facility_id,
-        row_number() over (
-            partition by beneficiary_id, service_year
-            order by service_date desc, claim_id desc, segment asc
-        ) as place_from_last
-    from line
-    where service_year >= {{ var('claims_first_year') }}
+        death_date
+    from {{ ref('dim_beneficiary') }}
+    where death_date is not null
+
+),
+
+summary as (
+
+    select * from {{ ref('int_claims__cohort_summary') }}
 
 ),
 
@@ -52,37 +39,26 @@ followed as (
         active_year.service_year as cohort_year,
         active_year.claim_count,
         active_year.paid_amount_usd,
-        line_order.facility_id as index_facility_id,
+        active_year.last_facility_id as index_facility_id,
         coalesce(next_active.claim_count, 0) as next_year_claim_count,
         next_active.beneficiary_id is not null as is_active_next_year,
         active_year.service_year >= {{ var('claims_last_year') }} as is_censored,
-        coalesce(year(beneficiary.death_date) <= active_year.service_year + 1, false) as is_dead,
-        next_year.beneficiary_id is not null as has_next_summary,
-        coalesce(
-            next_year.hospital_insurance_months < 12 or next_year.medical_insurance_months < 12 or next_year.hmo_months > 0, false
-        ) as is_disenrolled,
-        this_year.state_code,
-        this_year.sex,
-        this_year.age_band
+        coalesce(year(deceased.death_date) <= active_year.service_year + 1, false) as is_dead,
+        coalesce(summary.has_next_summary, false) as has_next_summary,
+        coalesce(summary.is_disenrolled_next_year, false) as is_disenrolled,
+        summary.state_code,
+        summary.sex,
+        summary.age_band
     from active_year
-    inner join line_order
-        on
-            active_year.beneficiary_id = line_order.beneficiary_id
-            and active_year.service_year = line_order.service_year
-            and line_order.place_from_last = 1
-    left join active_year as next_active
+    left join next_active
         on
             active_year.beneficiary_id = next_active.beneficiary_id
-            and active_year.service_year + 1 = next_active.service_year
-    left join beneficiary on active_year.beneficiary_id = beneficiary.beneficiary_id
-    left join beneficiary_year as this_year
+            and active_year.service_year = next_active.cohort_year
+    left join deceased on active_year.beneficiary_id = deceased.beneficiary_id
+    left join summary
         on
-            active_year.beneficiary_id = this_year.beneficiary_id
-            and active_year.service_year = this_year.summary_year
-    left join beneficiary_year as next_year
-        on
-            active_year.beneficiary_id = next_year.beneficiary_id
-            and active_year.service_year + 1 = next_year.summary_year
+            active_year.beneficiary_id = summary.beneficiary_id
+            and active_year.service_year = summary.cohort_year
 
 ),
 
