@@ -170,7 +170,9 @@ def test_sail_builds_the_same_rows(
             if (count := differences(connection, f"{SCHEMA}.{name}", model_file(session, name, outputs)))
         }
     assert different == {}
-    assert {"fact_rate", "fact_rate_enriched", "mart_rate_benchmark"} <= set(models)
+    assert {"fact_rate", "fact_rate_enriched", "mart_rate_benchmark", "fact_inpatient_claim", "mart_claims_abc"} <= set(
+        models
+    )
 
 
 def differences(connection: duckdb.DuckDBPyConnection, left: str, right: str) -> int:
