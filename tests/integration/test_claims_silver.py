@@ -9,7 +9,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
-from tests.integration.claims_bronze import CLAIM, SUMMARY, built, failures, landed, written
+
+from .claims_bronze import CLAIM, SUMMARY, built, failures, landed, written
 
 SAMPLE_1 = "DE1_0_2008_to_2010_Inpatient_Claims_Sample_1.csv.gz"
 SUMMARIES = {year: f"DE1_0_{year}_Beneficiary_Summary_File_Sample_1.csv.gz" for year in (2008, 2009, 2010)}
