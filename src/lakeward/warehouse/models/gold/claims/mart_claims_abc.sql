@@ -1,5 +1,4 @@
 {%- set shares = {'share_pct': 'positive_usd', 'cumulative_before_pct': 'before_usd', 'cumulative_pct': 'cumulative_usd'} %}
-{%- set entities = {'drg': 'drg_code', 'facility': 'facility_id', 'beneficiary': 'beneficiary_id'} %}
 with drg as (
 
     select * from {{ ref('dim_drg') }}
@@ -12,88 +11,62 @@ facility as (
 
 ),
 
--- The lines are named three times, not once: a table that is read often through one name would be kept in memory.
-entity_year as (
-
-    {% for entity, column in entities.items() -%}
-        select
-            '{{ entity }}' as entity_type,
-            coalesce(cast(service_year as string), 'not stated') as period,
-            {{ column }} as entity_id,
-            sum(paid_amount_usd) as paid_amount_usd,
-            sum(claim_count) as claim_count
-        from {{ ref('int_claims__line') }}
-        group by service_year, {{ column }}
-        {% if not loop.last -%} union all {%- endif %}
-    {% endfor %}
-
-),
-
-entity_period as (
-
-    select * from entity_year
-    union all
-    select
-        entity_type,
-        'all' as period,
-        entity_id,
-        sum(paid_amount_usd) as paid_amount_usd,
-        sum(claim_count) as claim_count
-    from entity_year
-    group by entity_type, entity_id
-
-),
-
--- Exact decimals: whether an item stands before or behind a limit must not hang on the last bit of a double.
-positive as (
+-- Many entities have the same total. Running over the distinct totals and then over the entities of each keeps every window small.
+tier as (
 
     select
         entity_type,
         period,
-        entity_id,
-        cast(paid_amount_usd as decimal(18, 2)) as paid_amount_usd,
-        cast(case when paid_amount_usd > 0 then paid_amount_usd else 0 end as decimal(18, 2)) as positive_usd,
-        claim_count
-    from entity_period
+        paid_amount_usd,
+        count(*) as entity_count,
+        sum(positive_usd) as tier_usd
+    from {{ ref('int_claims__entity_paid') }}
+    group by entity_type, period, paid_amount_usd
 
 ),
 
-period_total as (
+running as (
 
     select
         entity_type,
         period,
-        cast(sum(positive_usd) as decimal(18, 2)) as total_usd
-    from positive
-    group by entity_type, period
+        paid_amount_usd,
+        cast(sum(tier_usd) over (partition by entity_type, period) as decimal(18, 2)) as total_usd,
+        cast(sum(tier_usd) over (partition by entity_type, period order by paid_amount_usd desc) - tier_usd as decimal(18, 2))
+            as above_usd,
+        sum(entity_count) over (partition by entity_type, period order by paid_amount_usd desc) - entity_count as above_count
+    from tier
 
 ),
 
-ranked as (
+placed as (
 
     select
         *,
-        row_number() over (partition by entity_type, period order by paid_amount_usd desc, entity_id asc) as rank_number,
-        cast(sum(positive_usd) over (
-            partition by entity_type, period
-            order by paid_amount_usd desc, entity_id asc
-            rows between unbounded preceding and current row
-        ) as decimal(18, 2)) as cumulative_usd
-    from positive
+        row_number() over (partition by entity_type, period, paid_amount_usd order by entity_id) as place_number
+    from {{ ref('int_claims__entity_paid') }}
 
 ),
 
 classed as (
 
     select
-        ranked.*,
-        period_total.total_usd,
-        cast(ranked.cumulative_usd - ranked.positive_usd as decimal(18, 2)) as before_usd
-    from ranked
-    inner join period_total
+        placed.entity_type,
+        placed.period,
+        placed.entity_id,
+        placed.paid_amount_usd,
+        placed.positive_usd,
+        placed.claim_count,
+        running.total_usd,
+        running.above_count + placed.place_number as rank_number,
+        cast(running.above_usd + placed.positive_usd * (placed.place_number - 1) as decimal(18, 2)) as before_usd,
+        cast(running.above_usd + placed.positive_usd * placed.place_number as decimal(18, 2)) as cumulative_usd
+    from placed
+    inner join running
         on
-            ranked.entity_type = period_total.entity_type
-            and ranked.period = period_total.period
+            placed.entity_type = running.entity_type
+            and placed.period = running.period
+            and placed.paid_amount_usd = running.paid_amount_usd
 
 )
 
@@ -103,7 +76,8 @@ select
     classed.entity_id,
     case classed.entity_type
         when 'drg' then coalesce(drg.drg_title, classed.entity_id)
-        when 'facility' then coalesce(concat(classed.entity_id, ' (', facility.state_code, ')'), classed.entity_id)
+        when 'facility'
+            then concat(classed.entity_id, case when facility.state_code is null then '' else concat(' (', facility.state_code, ')') end)
         else classed.entity_id
     end as entity_name,
     classed.paid_amount_usd,
