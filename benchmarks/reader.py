@@ -21,6 +21,8 @@ from benchmarks.measure import Measured, in_turn, measure, medians
 from lakeward.sample.rate_file import generate_rate_file
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+GROWTH = 4
+"""How much larger the files are that show how memory grows."""
 HEADER = ("file", "reader", "n", "CPU s (least-most)", "wall s", "peak MB")
 _LAKEWARD = """
 import pathlib, sys
@@ -104,10 +106,14 @@ def reader_text(folder: Path, scale: float, rounds: int) -> str:
     """Compare the readers on both shapes, and on the real Evry files where they are; return a Markdown table."""
     real = Path(os.environ.get("LAKEWARD_REAL_DATA", REPOSITORY.parent / "shared" / "data")) / "mrf"
     files = [generate(shape, folder, scale) for shape in ("a", "b")]
-    return _text([*files, *sorted(real.glob("*_Evry-Health_in-network-rates.json.gz"))], rounds, tuple(READERS))
+    compared = _text([*files, *sorted(real.glob("*_Evry-Health_in-network-rates.json.gz"))], rounds, tuple(READERS))
+    larger = [generate(shape, folder, scale * GROWTH) for shape in ("a", "b")]
+    grown = _text(larger, 1, ("lakeward",))
+    return f"{compared}\n\nThe same shapes, {GROWTH} times as large, read by Lakeward:\n\n{grown}"
 
 
 def _text(files: Sequence[Path], rounds: int, readers: Sequence[str]) -> str:
+    """Return a Markdown table of the readers compared on each file."""
     rows = [row.cells() for path in files for row in compare(path, rounds, readers)]
     return "\n".join(["| " + " | ".join(cells) + " |" for cells in (HEADER, ("---",) * len(HEADER), *rows)])
 

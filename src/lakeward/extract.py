@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from lakeward.errors import UsageError
 from lakeward.lake.commit import Lake, SliceEntry, Transaction
 from lakeward.lake.ledger import LedgerRow
-from lakeward.progress import progress_bar
+from lakeward.progress import reading_bar
 from lakeward.sources import fetch, flat_rates, geography, medicare, mrf, nppes, synpuf, taxonomy
 from lakeward.sources.control_total import control_total, holds_money
 from lakeward.sources.inputs import Input
@@ -154,7 +154,7 @@ def _land(transaction: Transaction, file: LocalFile, scratch: Path) -> tuple[Led
         logger.info("%s: '%s' is in the lake already", file.source, file.path.name)
         return None, landing.file_id
     started = time.perf_counter()
-    with progress_bar(f"extract {file.path.name}", None), landing:
+    with reading_bar(f"extract {file.path.name}", file.path), landing:
         extracted = _read(file, landing)
     extracted = _with_landed_total(extracted, landing)
     _add_datasets(transaction, landing, file)

@@ -17,6 +17,7 @@ from typing import BinaryIO, cast
 from isal import igzip, isal_zlib
 
 from lakeward.errors import SourceUnreadable
+from lakeward.progress import WatchedFile
 
 BLOCK_BYTES = 1 << 20
 LONGEST_LINE_BYTES = 16 << 20
@@ -139,7 +140,7 @@ def open_text(path: Path, member: re.Pattern[str] | None = None) -> Iterator[Utf
     """
     if not path.is_file():
         raise SourceUnreadable(path, "a file", "nothing there, or a directory", "Check the path.")
-    with path.open("rb") as raw:
+    with io.BufferedReader(WatchedFile(path)) as raw:
         magic = raw.read(4)
         raw.seek(0)
         if not magic:

@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol, cast
 from isal import igzip, isal_zlib
 
 from lakeward.errors import SourceUnreadable
+from lakeward.progress import WatchedFile
 
 GZIP_MAGIC, ZIP_MAGIC, BYTE_ORDER_MARK = b"\x1f\x8b", b"PK\x03\x04", b"\xef\xbb\xbf"
 BLOCK_BYTES = 1 << 20
@@ -90,7 +91,7 @@ def open_json(path: Path) -> Iterator[JsonBytes]:
     if not path.is_file():
         found = "a directory" if path.is_dir() else "nothing at this path"
         raise SourceUnreadable(path, "a JSON file, plain, gzip or zip", found, "Name the file itself.")
-    with path.open("rb", buffering=0) as raw, _unpacked(path, cast(BinaryIO, raw)) as stream:
+    with WatchedFile(path) as raw, _unpacked(path, cast(BinaryIO, raw)) as stream:
         content = JsonBytes(path, stream)
         _refuse_other_formats(path, content.start())
         yield content
