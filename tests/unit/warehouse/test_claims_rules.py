@@ -206,12 +206,13 @@ def test_abc_at_its_limits(marts: Marts, paid: list[int], letters: str) -> None:
     assert [row["entity_id"] for row in items] == [f"F{n}" for n in range(len(paid))]
 
 
-months = st.sampled_from([12, 12, 12, 11, 0])
-coverage = st.dictionaries(
-    st.integers(FIRST_YEAR, LAST_YEAR), st.tuples(months, months, st.sampled_from([0, 0, 1, 12])), max_size=3
+WHOLE = (12, 12, 0)
+summaries = st.sampled_from([WHOLE, WHOLE, WHOLE, (11, 12, 0), (12, 11, 0), (12, 12, 1), None])
+coverage = st.fixed_dictionaries(dict.fromkeys(range(FIRST_YEAR, LAST_YEAR + 1), summaries)).map(
+    lambda years: {year: months for year, months in years.items() if months}
 )
-deaths = st.none() | st.dates(date(2008, 1, 1), date(2010, 12, 31))
-lives = st.fixed_dictionaries({name: st.tuples(deaths, coverage) for name in ("Ann", "Ben", "Cas", "Dee", "Eve")})
+deaths = st.sampled_from([None, None, None, date(2009, 12, 31), date(2010, 1, 1), date(2010, 12, 31)])
+lives = st.fixed_dictionaries(dict.fromkeys(["Ann", "Ben", "Cas", "Dee", "Eve"], st.tuples(deaths, coverage)))
 
 
 def expected_outcome(person: Person, year: int, active: set[int]) -> str:
@@ -253,6 +254,31 @@ def test_retention_gives_each_member_of_a_cohort_one_outcome(
     for row in found:
         assert row["is_exposed"] == (row["outcome"] in ("retained", "lapsed"))
         assert row["is_censored"] == (row["cohort_year"] == LAST_YEAR)
+
+
+@pytest.mark.parametrize(
+    ("death", "next_year", "returns", "outcome"),
+    [
+        pytest.param(None, WHOLE, True, "retained", id="a claim in the next year"),
+        pytest.param(None, WHOLE, False, "lapsed", id="none"),
+        pytest.param(None, (11, 12, 0), True, "disenrolled", id="a month without Part A"),
+        pytest.param(None, (12, 11, 0), True, "disenrolled", id="a month without Part B"),
+        pytest.param(None, (12, 12, 1), True, "disenrolled", id="a month in an HMO"),
+        pytest.param(None, None, True, "no_summary_year", id="nothing known of the next year"),
+        pytest.param(date(2009, 12, 31), WHOLE, True, "died", id="the last day that counts"),
+        pytest.param(date(2009, 6, 1), (6, 6, 0), True, "died", id="death comes before enrolment"),
+        pytest.param(date(2010, 1, 1), WHOLE, False, "lapsed", id="the day after it"),
+    ],
+)
+def test_retention_at_its_limits(
+    marts: Marts, death: date | None, next_year: tuple[int, int, int] | None, returns: bool, outcome: str
+) -> None:
+    coverage = {2008: WHOLE} | ({2009: next_year} if next_year else {})
+    claims = [Claim("Ann", "0100AA", "470", date(2008, 5, 1), Decimal(100))]
+    claims += [Claim("Ann", "0100AA", "470", date(2009, 3, 1), Decimal(50))] if returns else []
+    marts.load(claims, [Person("Ann", death, coverage)])
+    assert marts.rows("mart_claims_retention")[0]["outcome"] == outcome
+    assert marts.rows("mart_claims_retention")[0]["next_year_claim_count"] == int(returns)
 
 
 @runs
