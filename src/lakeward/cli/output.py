@@ -1,6 +1,7 @@
 """How commands print: aligned text for people, one JSON document for machines."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+YEAR = re.compile(r"(^|_)year$")
+
 
 def print_json(value: object) -> None:
     """Print one JSON document to stdout."""
@@ -17,14 +20,14 @@ def print_json(value: object) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print rows as aligned text to stdout; numbers are set right, with thousands separated."""
+    """Print rows as aligned text to stdout; numbers are set right, with thousands separated but in years."""
     table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for index, column in enumerate(table.columns):
         numbers = all(isinstance(row[index], int | float | Decimal | None) for row in rows)
         column.justify = "right" if rows and numbers else "left"
         column.overflow = "fold"
     for row in rows:
-        table.add_row(*(as_text(value) for value in row))
+        table.add_row(*(as_text(value, column) for value, column in zip(row, columns, strict=True)))
     Console(highlight=False, markup=False, width=None if Console().is_terminal else 240).print(table)
 
 
@@ -36,12 +39,17 @@ def print_records(records: Sequence[Mapping[str, Any]], *, as_json: bool, column
         print_table(columns, [[record.get(column) for column in columns] for record in records])
 
 
-def as_text(value: object) -> str:
-    """Return a cell's text: nothing for null, thousands separated in numbers and money, yes and no for booleans."""
+def as_text(value: object, column: str = "") -> str:
+    """Return a cell's text: nothing for null, thousands separated in numbers and money, yes and no for booleans.
+
+    A whole number in a column called so is a year and stands as it is written.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, int) and YEAR.search(column):
+        return str(value)
     if isinstance(value, int | Decimal):
         return f"{value:,}"
     if isinstance(value, float):

@@ -81,14 +81,17 @@ def sample(
     """
     summary = generate(directory, scale)
     if json:
-        print_json({"directory": str(directory), "prices": summary.prices, "planted": summary.planted})
+        counts = {"prices": summary.prices, "claims": summary.claims, "planted": summary.planted}
+        print_json({"directory": str(directory), **counts})
         return
     print_table(("planted defect", "rows"), list(summary.planted.items()))
-    typer.echo(f"\n{summary.prices:,} made-up prices in {len(summary.price_files)} price files, all below {directory}.")
+    typer.echo(f"\n{summary.prices:,} made-up prices in {len(summary.price_files)} price files, all below {directory},")
+    typer.echo(f"and {summary.claims:,} made-up inpatient claims.")
     typer.echo(f"Run them with: lakeward run --config {directory / 'lakeward.yaml'}")
 
 
 def _run_stages(options: StageOptions, domains: list[str] | None, command: str, stages: pipeline.Stages) -> None:
+    pipeline.choose_groups(domains or ())
     _say_what_has_no_effect(options)
     with _configured(options) as (settings, base):
         inputs = pipeline.choose_inputs(find_inputs(settings.sources, base), domains or ()) if stages.extract else []
@@ -121,6 +124,7 @@ def _configured(options: StageOptions) -> Iterator[tuple[Settings, Path]]:
         return
     with pipeline.scratch_directory() as directory:
         summary = generate(directory, 1)
-        logger.info("no %s here: running the made-up sample of %s prices", CONFIG_FILE, f"{summary.prices:,}")
+        counts = (f"{summary.prices:,}", f"{summary.claims:,}")
+        logger.info("no %s here: running the made-up sample of %s prices and %s claims", CONFIG_FILE, *counts)
         sample_sources = load_settings(directory / CONFIG_FILE)[0].sources
         yield settings.model_copy(update={"sources": sample_sources}), directory

@@ -36,6 +36,11 @@ class SampleSummary:
         return sum(counts.prices for counts in self.price_files.values())
 
     @property
+    def claims(self) -> int:
+        """Rows of inpatient claims, second segments included, in all samples of them."""
+        return sum(rows for path, rows in self.rows.items() if "Inpatient_Claims" in path)
+
+    @property
     def planted(self) -> dict[str, int]:
         """Bad rows planted on purpose, by defect, in all price files."""
         total: Counter[str] = Counter()
