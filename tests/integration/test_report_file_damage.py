@@ -37,7 +37,10 @@ DAMAGE = [
     (
         "claims/DE1_0_2008_to_2010_Inpatient_Claims_Sample_1.csv.gz",
         {
-            "second_segment": 68, "paid_negative": 55, "paid_zero": 2_160, "drg_not_ms_drg": 493,
+            "second_segment": 68,
+            "paid_negative": 55,
+            "paid_zero": 2_160,
+            "drg_not_ms_drg": 493,
             "began_before_2008": 224,
         },  # fmt: skip
     ),
