@@ -42,7 +42,7 @@ DAMAGE = [
             "paid_zero": 2_160,
             "drg_not_ms_drg": 493,
             "began_before_2008": 224,
-        },  # fmt: skip
+        },
     ),
 ]
 
