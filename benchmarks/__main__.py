@@ -15,12 +15,25 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.claims import GROWTH, claims_text
 from benchmarks.line import HARDEST_PRICES, line_text, run_line
 from benchmarks.reader import reader_text
 from benchmarks.writer import writer_text
 
 RESULTS = Path(__file__).with_name("results.md")
-PACKAGES = ("duckdb", "polars", "pyarrow", "msgspec", "isal", "dbt-core", "dbt-duckdb", "cms-mrf-extractor", "ijson")
+PACKAGES = (
+    "duckdb",
+    "polars",
+    "pyarrow",
+    "msgspec",
+    "isal",
+    "dbt-core",
+    "dbt-duckdb",
+    "cms-mrf-extractor",
+    "ijson",
+    "dlt",
+    "pandas",
+)
 HEADING = """# Benchmarks
 
 One command wrote this page: `make benchmark`. Each row is a whole process: CPU is user and system time, peak is the
@@ -31,6 +44,7 @@ PARTS: dict[str, tuple[str, Callable[[Path, argparse.Namespace], str]]] = {
     "reader": ("Price-file readers", lambda folder, chosen: reader_text(folder, chosen.scale, chosen.rounds)),
     "writer": ("Partition writers", lambda folder, chosen: writer_text(folder, chosen.scale, chosen.rounds)),
     "line": ("From file to published table", lambda folder, chosen: _line(folder, chosen.scale)),
+    "claims": ("Claims to five marts", lambda folder, chosen: _claims(folder, chosen.scale, chosen.rounds)),
 }
 
 
@@ -54,6 +68,10 @@ def main() -> None:
 
 def _line(folder: Path, scale: float) -> str:
     return line_text(run_line(folder, int(HARDEST_PRICES * scale)))
+
+
+def _claims(folder: Path, scale: float, rounds: int) -> str:
+    return claims_text(folder, rounds, [samples for samples in GROWTH if samples <= GROWTH[-1] * scale])
 
 
 def _machine() -> str:

@@ -57,8 +57,9 @@ def claims_text(folder: Path, rounds: int, samples: Sequence[int] = GROWTH, memo
     found = compare(one, folder / "runs", rounds, memory)
     lines = [f"{what}, Lakeward within `--memory {memory}`. The totals of the marts agree.", "", HEADER]
     lines += [_line(name, runs) for name, runs in found.items()]
-    lines += ["", f"Growth on made-up samples of full size, once each, Lakeward within `--memory {memory}`:", ""]
-    lines.append(GROWTH_HEADER)
+    if samples:
+        lines += ["", f"Growth on made-up samples of full size, once each, Lakeward within `--memory {memory}`:"]
+        lines += ["", GROWTH_HEADER]
     for count in samples:
         source = folder / "made-up"
         shutil.rmtree(source, ignore_errors=True)
