@@ -43,7 +43,7 @@ COLUMNS_OF_FACT_RATE = """
     billing_code_modifier setting severity_of_illness code_type_version additional_information network_name rate_unit
 """
 CONTRACT_COMMANDS = """
-    run sample extract build publish validate inspect query tables partitions ledger runs lineage config
+    run sample extract build publish validate inspect query tables partitions ledger runs lineage config powerbi
 """
 
 
