@@ -1,6 +1,9 @@
 """What a run says when it is done, or would do: its tables, the ledger in one line, time, memory, and what to try."""
 
+import shutil
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
@@ -62,8 +65,18 @@ def print_outcome(run: Run, settings: Settings, *, as_json: bool) -> None:
     typer.echo(f"Peak memory: {peak} of the {allowed} allowed.")
     if run.outcome == "published":
         typer.echo("\nTry:")
-        for command in _worth_trying(run):
+        for command in (*_on_the_path(), *_worth_trying(run)):
             typer.echo(f"  {command}")
+
+
+def _on_the_path() -> list[str]:
+    """What to type first where the shell would not find the command that it was started as."""
+    started = Path(sys.argv[0]).absolute()
+    if started.name != "lakeward" or shutil.which("lakeward"):
+        return []
+    folder = started.parent
+    shown = f"$PWD/{folder.relative_to(Path.cwd())}" if folder.is_relative_to(Path.cwd()) else str(folder)
+    return [f'export PATH="{shown}:$PATH"']
 
 
 def print_forecast(settings: Settings, inputs: Sequence[Input], stages: Stages, *, as_json: bool) -> None:
