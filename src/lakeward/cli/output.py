@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -31,7 +31,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
     Console(highlight=False, markup=False, width=None if Console().is_terminal else 240).print(table)
 
 
-def print_records(records: Sequence[Mapping[str, Any]], *, as_json: bool, columns: Sequence[str]) -> None:
+def print_records(records: Iterable[Mapping[str, Any]], *, as_json: bool, columns: Sequence[str]) -> None:
     """Print records as JSON, or the chosen columns of them as aligned text."""
     if as_json:
         print_json([dict(record) for record in records])

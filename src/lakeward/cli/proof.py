@@ -1,8 +1,10 @@
 """Commands that prove what the lake holds: ledger, runs, validate, inspect."""
 
 import sys
+from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -48,10 +50,17 @@ def ledger(
     """
     settings = options.settings()
     rows = read_ledger(Lake.open(settings.lake, settings.storage), run)
-    print_records([row.as_record() for row in rows], as_json=options.json, columns=LEDGER_SHOWN)
+    records = [row.as_record() for row in rows]
+    print_records(records if options.json else map(_in_cents, records), as_json=options.json, columns=LEDGER_SHOWN)
     if check:
         require_balance(rows)
         typer.echo(f"{len(rows)} steps, all balanced.", err=True)
+
+
+def _in_cents(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Round the control totals of a ledger row for reading; ``--json`` has every digit."""
+    money = {name: record[name] for name in record if name.startswith("money_") and record[name] is not None}
+    return {**record, **{name: round(Decimal(total), 2) for name, total in money.items()}}
 
 
 @with_options(LakeOptions)
