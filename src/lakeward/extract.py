@@ -23,7 +23,7 @@ from lakeward.progress import reading_bar
 from lakeward.sources import fetch, flat_rates, geography, medicare, mrf, nppes, synpuf, taxonomy
 from lakeward.sources.control_total import control_total, holds_money
 from lakeward.sources.inputs import Input
-from lakeward.sources.landing import Extracted, Landing, file_sha256
+from lakeward.sources.landing import FILE_ID_CHARACTERS, Extracted, Landing, file_sha256
 from lakeward.sources.registry import SOURCE_FILE, Attributes, RegisteredFile, registered_files
 
 logger = logging.getLogger(__name__)
@@ -68,12 +68,16 @@ def extract(lake: Lake, run_id: str, inputs: Iterable[Input], scratch: Path) -> 
         SourceUnreadable, SourceSchemaChanged, FetchFailed: a file is broken; names it and what to do.
     """
     ledger: list[LedgerRow] = []
-    file_ids: list[str] = []
+    landed: dict[str, str] = {}
     transaction = lake.begin(run_id)
     try:
         for file in _local_files(inputs, scratch):
-            row, file_id = _land(transaction, file, scratch)
-            file_ids.append(file_id)
+            sha256 = file_sha256(file.path)
+            if sha256 in landed:
+                logger.info("%s: '%s' has the content of '%s': read once", file.source, file.path.name, landed[sha256])
+                continue
+            row = _land(transaction, file, sha256, scratch)
+            landed[sha256] = file.path.name
             if row:
                 ledger.append(row)
             if row and file.source in COMMITTED_ONE_BY_ONE:
@@ -81,7 +85,7 @@ def extract(lake: Lake, run_id: str, inputs: Iterable[Input], scratch: Path) -> 
                 transaction = lake.begin(run_id)
     finally:
         transaction.commit()
-    return ledger, file_ids
+    return ledger, [sha256[:FILE_ID_CHARACTERS] for sha256 in landed]
 
 
 def set_active(lake: Lake, run_id: str, changes: dict[str, bool]) -> None:
@@ -142,8 +146,7 @@ def _is_of_source(source: str, path: Path) -> bool:
     return False
 
 
-def _land(transaction: Transaction, file: LocalFile, scratch: Path) -> tuple[LedgerRow | None, str]:
-    sha256 = file_sha256(file.path)
+def _land(transaction: Transaction, file: LocalFile, sha256: str, scratch: Path) -> LedgerRow | None:
     fingerprint = ":".join([sha256, str(BRONZE_FORMAT), *_written_into_rows(file.attributes)])
     landing = Landing(file.path, scratch / "staging" / sha256, sha256)
     entry = transaction.base.slices(SOURCE_FILE).get(landing.file_id)
@@ -152,7 +155,7 @@ def _land(transaction: Transaction, file: LocalFile, scratch: Path) -> tuple[Led
         if dict(entry.attributes) != registered.as_attributes():
             _register(transaction, registered)
         logger.info("%s: '%s' is in the lake already", file.source, file.path.name)
-        return None, landing.file_id
+        return None
     started = time.perf_counter()
     with reading_bar(f"extract {file.path.name}", file.path), landing:
         extracted = _read(file, landing)
@@ -160,7 +163,7 @@ def _land(transaction: Transaction, file: LocalFile, scratch: Path) -> tuple[Led
     _add_datasets(transaction, landing, file)
     _add_source_file(transaction, landing, registered, fingerprint)
     shutil.rmtree(landing.staging, ignore_errors=True)
-    return _ledger_row(file, landing, extracted, time.perf_counter() - started), landing.file_id
+    return _ledger_row(file, landing, extracted, time.perf_counter() - started)
 
 
 def _read(file: LocalFile, landing: Landing) -> Extracted:

@@ -1,13 +1,17 @@
 """Peak memory of this process and its children, measured while a run goes on, and what is left of a budget."""
 
+import ctypes
+import gc
 import resource
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import psutil
+import pyarrow as pa
 
 SAMPLE_SECONDS = 0.05
 LINUX_STATUS = Path("/proc/self/status")
@@ -36,6 +40,15 @@ def own_peak_bytes() -> int:
         return next(int(words[1]) * 1024 for words in lines if words and words[0] == "VmHWM:")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def release_memory() -> None:
+    """Give back to the system what earlier stages freed, so that the next one may have it within the budget."""
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library than GNU's has no such call
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 class PeakMemory:

@@ -20,6 +20,7 @@ from lakeward.lake.commit import Lake
 from lakeward.lake.ledger import require_balance
 from lakeward.lake.runs import Run
 from lakeward.lake.sweep import sweep
+from lakeward.memory import release_memory
 from lakeward.plan import Plan, plan_build
 from lakeward.publish.engine import Resources
 from lakeward.publish.layout import layout_of
@@ -103,6 +104,7 @@ def run_stages(
                 stage.rows = sum(row.rows_out for row in rows)
             require_balance(run.ledger)
             run.outcome = "landed"
+            release_memory()
         if stages.build:
             _build_and_publish(lake, run, settings, configured, choose_groups(domains), stages, scratch)
         run.commit = lake.snapshot().number

@@ -17,6 +17,8 @@ _DRG_HEADER = (
     "Weights", "Geometric mean LOS", "Arithmetic mean LOS",
 )  # fmt: skip
 _NOTE = "Note: a small part of Table 5. Numbers are the publisher's, titles are plain words of the sample."
+SHORT_CHARACTERS = 24
+"""How much of a description the publisher's short form has room for."""
 _DESCRIPTIONS = {"diagnosis": ("DX", 5), "procedure": ("SG", 4)}
 """How the publisher abbreviates a kind of code, and how wide its codes are."""
 
@@ -25,9 +27,9 @@ def write_code_files(folder: Path) -> dict[str, int]:
     """Write all files and return their number of codes by name."""
     written = {DRG_FILE: write_delimited(folder / DRG_FILE, _drg_rows(), line_end="\r\n") - 2}
     for kind, (letters, width) in _DESCRIPTIONS.items():
-        for length in ("LONG", "SHORT"):
+        for length, longest in (("LONG", None), ("SHORT", SHORT_CHARACTERS)):
             name = f"CMS32_DESC_{length}_{letters}.txt"
-            lines = [f"{code:<{width}} {description}\r\n" for code, description in _described(kind)]
+            lines = [f"{code:<{width}} {description[:longest].rstrip()}\r\n" for code, description in _described(kind)]
             with output_file(folder / name) as stream:
                 stream.write("".join(lines).encode("latin-1"))
             written[name] = len(lines)
