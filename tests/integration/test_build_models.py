@@ -49,8 +49,8 @@ def one(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
 
 
 def test_every_price_is_a_fact_a_repeat_or_rejected(bronze: SampleBronze, built: BuildResult) -> None:
-    merge = [row for row in built.ledger if row.step == "merge"]
-    screen = [row for row in built.ledger if row.step == "screen"]
+    merge = [row for row in built.ledger if row.table == "int_rates__price"]
+    screen = [row for row in built.ledger if (row.step, row.table) == ("screen", "fact_rate")]
     assert sum(row.rows_in for row in merge) == sum(c.prices for c in bronze.summary.price_files.values())
     assert sum(row.rows_out for row in merge) == sum(row.rows_out + row.rows_quarantined for row in screen)
     assert [row for row in built.ledger if not row.balanced] == []
