@@ -72,7 +72,8 @@ def assert_good(lake: Path, answer: list[dict[str, object]]) -> None:
             assert (lake / file.path).stat().st_size == file.bytes
 
 
-def test_interrupted_by_the_user(small_market: SmallMarket, july_lake: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("seconds", [0.0, 0.3, 1.0, 3.0])
+def test_interrupted_by_the_user(small_market: SmallMarket, july_lake: Path, tmp_path: Path, seconds: float) -> None:
     """Ctrl-C ends with one message and the exit code of a run that did not finish."""
     lake = tmp_path / "lake"
     shutil.copytree(july_lake, lake)
@@ -82,6 +83,7 @@ def test_interrupted_by_the_user(small_market: SmallMarket, july_lake: Path, tmp
     for line in process.stderr:
         if "building" in line:
             break
+    time.sleep(seconds)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 3, errors

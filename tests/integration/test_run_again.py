@@ -58,7 +58,7 @@ def test_another_order_memory_and_place_give_the_same_files(
     scratch, lake = tmp_path / "another scratch", tmp_path / "another lake"
     scratch.mkdir()
     options = ("--workers", 1, "--memory", "1GB", "--chunk-size", 5_000, "--lake", lake)
-    done("run", "rates", "--config", backwards, *options, folder=tmp_path, LAKEWARD_SCRATCH=str(scratch))
+    done("run", "--config", backwards, *options, folder=tmp_path, LAKEWARD_SCRATCH=str(scratch))
     assert data_files(snapshot_of(lake)) == data_files(snapshot_of(sample_lake))
     assert fingerprints(snapshot_of(lake)) == fingerprints(snapshot_of(sample_lake))
     assert list(scratch.iterdir()) == []
