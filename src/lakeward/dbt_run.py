@@ -7,12 +7,9 @@ errors that names each model and test that failed.
 import json
 import logging
 import os
-import signal
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any, cast
 
 from lakeward.errors import DataCheckFailed, ResourceError
@@ -58,7 +55,7 @@ def run_dbt(
     # A test that reads a model outside the selection would fail for want of it.
     arguments += ["--select", select, "--indirect-selection", "buildable"] if select else []
     arguments += [] if unit_tests else ["--exclude-resource-type", "unit_test"]
-    with _environment(environment), _kept_interrupt():
+    with _environment(environment):
         outcome = dbtRunner(callbacks=[_log_event]).invoke(arguments)
         _close_engine(target)
     if outcome.exception is not None or outcome.result is None:
@@ -78,27 +75,6 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-@contextmanager
-def _kept_interrupt() -> Iterator[None]:
-    """Raise KeyboardInterrupt at the end of the block if Ctrl-C came inside it: dbt answers some and goes on."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    interrupted: list[int] = []
-
-    def keep(number: int, frame: FrameType | None) -> None:
-        interrupted.append(number)
-        signal.default_int_handler(number, frame)
-
-    before = signal.signal(signal.SIGINT, keep)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if interrupted:
-        raise KeyboardInterrupt
 
 
 def _close_engine(target: str) -> None:

@@ -16,6 +16,7 @@ from lakeward.build import BuildResult, EngineLimits, build
 from lakeward.errors import UsageError
 from lakeward.extract import extract
 from lakeward.groups import CLAIMS, GROUPS, RATES, Group
+from lakeward.interrupts import kept_interrupt
 from lakeward.lake.commit import Lake
 from lakeward.lake.ledger import require_balance
 from lakeward.lake.runs import Run
@@ -121,13 +122,13 @@ def _build_and_publish(
     scratch: Path,
 ) -> None:
     limits = EngineLimits.within(settings.resources.memory, settings.resources.workers, scratch)
-    with run.stage("plan"):
+    with run.stage("plan"), kept_interrupt():
         plan = plan_build(lake, run.run_id, settings, configured, groups, limits, scratch / "build")
     if plan.is_current:
         logger.info("nothing changed: commit %s has all of it", lake.snapshot().number)
         run.outcome = "unchanged"
         return
-    with run.stage("build") as stage:
+    with run.stage("build") as stage, kept_interrupt():
         result = _build(lake, settings, plan, limits, scratch)
         run.ledger += result.ledger
         facts = {group.fact for group in plan.groups}
