@@ -36,6 +36,10 @@ def kept_interrupt() -> Iterator[None]:
     sys.unraisablehook = say_others
     try:
         yield
+    except Exception:
+        if interrupted:  # a library's own words for it
+            raise KeyboardInterrupt from None
+        raise
     finally:
         sys.unraisablehook = hook
         signal.signal(signal.SIGINT, handler)

@@ -3,29 +3,49 @@
 import os
 import signal
 import weakref
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
 from lakeward.interrupts import kept_interrupt
 
 
-def test_an_interrupt_that_a_library_answers_still_ends_the_block() -> None:
-    with pytest.raises(KeyboardInterrupt), kept_interrupt():
-        try:
-            os.kill(os.getpid(), signal.SIGINT)
-        except KeyboardInterrupt:
-            pass
+def _press() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_an_interrupt_inside_a_finalizer_ends_the_block_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
+@kept_interrupt()
+def _answered() -> None:
+    with suppress(KeyboardInterrupt):
+        _press()
+
+
+@kept_interrupt()
+def _told_otherwise() -> None:
+    try:
+        _press()
+    except KeyboardInterrupt:
+        raise ValueError("the models cannot be read") from None
+
+
+@kept_interrupt()
+def _inside_a_finalizer() -> None:
     class Held:
         pass
 
-    with pytest.raises(KeyboardInterrupt), kept_interrupt():
-        held = Held()
-        kept = weakref.ref(held, lambda reference: os.kill(os.getpid(), signal.SIGINT))
-        del held
-        assert kept() is None
+    held = Held()
+    kept = weakref.ref(held, lambda reference: _press())
+    del held
+    assert kept() is None
+
+
+@pytest.mark.parametrize("work", [_answered, _told_otherwise, _inside_a_finalizer])
+def test_an_interrupt_ends_the_block_without_a_word(
+    work: Callable[[], None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        work()
     assert capfd.readouterr().err == ""
 
 
