@@ -42,7 +42,7 @@ def _workgroup() -> Resource:
             "RequesterPaysEnabled": False,
             "EngineVersion": {"SelectedEngineVersion": "Athena engine version 3"},
             "ResultConfiguration": {
-                "OutputLocation": {"Fn::Join": ["", ["s3://", ref(RESULTS), "/"]]},
+                "OutputLocation": sub(f"s3://${{{RESULTS}}}/"),
                 "ExpectedBucketOwner": ref("AWS::AccountId"),
                 "EncryptionConfiguration": encryption,
             },

@@ -34,7 +34,7 @@ def monitoring_resources() -> dict[str, Resource]:
         "Budget": _budget(),
         "LogGroup": Resource(
             "AWS::Logs::LogGroup", "Where the scheduler sends what a run writes to stderr.",
-            {"LogGroupName": sub(LOG_GROUP_NAME), "RetentionInDays": 90},
+            {"LogGroupName": sub(LOG_GROUP_NAME), "RetentionInDays": 90}, holds_data=True,
         ),
         "DataEventTrail": _trail(),
     }  # fmt: skip

@@ -15,6 +15,7 @@ from lakeward.aws.metrics import NAMESPACE
 BRONZE, SILVER, GOLD, QUARANTINE, OWN = "bronze", "silver", "gold", "quarantine", "_lakeward"
 ALL_ZONES = (BRONZE, SILVER, GOLD, QUARANTINE, OWN)
 PUBLISHED = (SILVER, GOLD)
+GLUE_ARN = "arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}:"
 LOG_GROUP_NAME = "/lakeward/${Environment}"
 
 READ_CATALOGUE = (
@@ -60,7 +61,7 @@ def role_resources() -> dict[str, Resource]:
             "AnalystPrincipalArn", "Analyst",
             [
                 *_read_lake(PUBLISHED), *_results(), _key_use(writes=True),
-                _catalogue("ReadTables", READ_CATALOGUE), _workgroup("Ask", ASK_ATHENA),
+                _catalogue("ReadTables", READ_CATALOGUE), _default_database(), _workgroup("Ask", ASK_ATHENA),
             ],
         ),
     }  # fmt: skip
@@ -129,9 +130,14 @@ def _key_use(*, writes: bool) -> Values:
 
 
 def _catalogue(sid: str, actions: Sequence[str]) -> Values:
-    glue = "arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}:"
     parts = ("catalog", f"database/{DATABASE_NAME}", f"table/{DATABASE_NAME}/*")
-    return _allow(sid, sorted(actions), [sub(f"{glue}{part}") for part in parts])
+    return _allow(sid, sorted(actions), [sub(f"{GLUE_ARN}{part}") for part in parts])
+
+
+def _default_database() -> Values:
+    # Athena looks at the account's default database before every query, whichever database is asked.
+    parts = ("catalog", "database/default")
+    return _allow("StartInDefault", ["glue:GetDatabase"], [sub(f"{GLUE_ARN}{part}") for part in parts])
 
 
 def _workgroup(sid: str, actions: Sequence[str]) -> Values:
