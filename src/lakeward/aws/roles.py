@@ -10,11 +10,13 @@ from typing import Any
 from lakeward.aws.buckets import ARN, LAKE_NAME, RESULTS_NAME, key_arn
 from lakeward.aws.catalogue import DATABASE_NAME, WORKGROUP_NAME
 from lakeward.aws.cloudformation import Resource, Values, ref, sub, when
+from lakeward.aws.hive_tables import HIVE_PREFIX
 from lakeward.aws.metrics import NAMESPACE
 
 BRONZE, SILVER, GOLD, QUARANTINE, OWN = "bronze", "silver", "gold", "quarantine", "_lakeward"
-ALL_ZONES = (BRONZE, SILVER, GOLD, QUARANTINE, OWN)
-PUBLISHED = (SILVER, GOLD)
+ALL_ZONES = (BRONZE, SILVER, GOLD, QUARANTINE, OWN, HIVE_PREFIX)
+PUBLISHED = (SILVER, GOLD, HIVE_PREFIX)
+"""What Athena reads for a query: the files, and the lists of them that its tables point to."""
 GLUE_ARN = "arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}:"
 LOG_GROUP_NAME = "/lakeward/${Environment}"
 
@@ -24,7 +26,10 @@ READ_CATALOGUE = (
 )  # fmt: skip
 WRITE_CATALOGUE = (
     "glue:BatchCreatePartition", "glue:BatchDeletePartition", "glue:BatchUpdatePartition", "glue:CreateTable",
-    "glue:DeleteTable", "glue:UpdateDatabase", "glue:UpdateTable",
+    "glue:DeleteTable", "glue:UpdateTable",
+)  # fmt: skip
+SAVE_QUERIES = (
+    "athena:CreateNamedQuery", "athena:GetNamedQuery", "athena:ListNamedQueries", "athena:UpdateNamedQuery",
 )  # fmt: skip
 ASK_ATHENA = (
     "athena:BatchGetNamedQuery", "athena:BatchGetQueryExecution", "athena:GetNamedQuery",
@@ -41,26 +46,23 @@ def role_resources() -> dict[str, Resource]:
         "IngestRole": _role(
             "Runs `lakeward extract`: reads what was landed, adds to bronze, deletes nothing.",
             "PipelinePrincipalArn", "Pipeline",
-            [*_read_lake((BRONZE, OWN)), _write_lake((BRONZE, OWN)), _key_use(writes=True), *_tell()],
+            [*_read_lake((BRONZE, OWN)), _write_lake((BRONZE, OWN)), _key_use(), *_tell()],
         ),
         "TransformRole": _role(
             "Runs `lakeward publish` and `lakeward aws ddl --register`: reads the lake, writes what it makes of "
             "bronze, sweeps what no commit needs.",
             "PipelinePrincipalArn", "Pipeline",
             [
-                *_read_lake(ALL_ZONES), _write_lake((SILVER, GOLD, QUARANTINE, OWN)), _sweep_lake(),
-                _key_use(writes=True), _catalogue("RegisterTables", (*READ_CATALOGUE, *WRITE_CATALOGUE)),
-                _workgroup("SaveQueries", ("athena:CreateNamedQuery", "athena:DeleteNamedQuery",
-                                           "athena:GetNamedQuery", "athena:ListNamedQueries",
-                                           "athena:UpdateNamedQuery")),
-                *_tell(),
+                *_read_lake(ALL_ZONES), _write_lake((SILVER, GOLD, QUARANTINE, OWN, HIVE_PREFIX)), _sweep_lake(),
+                _key_use(), _catalogue("RegisterTables", (*READ_CATALOGUE, *WRITE_CATALOGUE)),
+                _workgroup("SaveQueries", SAVE_QUERIES), *_tell(),
             ],
         ),
         "AnalystRole": _role(
-            "Asks Athena in one workgroup: reads silver and gold and its results, changes no table.",
+            "Asks Athena in one workgroup: reads silver, gold and its results, changes no table.",
             "AnalystPrincipalArn", "Analyst",
             [
-                *_read_lake(PUBLISHED), *_results(), _key_use(writes=True),
+                *_read_lake(PUBLISHED), *_results(), _key_use(),
                 _catalogue("ReadTables", READ_CATALOGUE), _default_database(), _workgroup("Ask", ASK_ATHENA),
             ],
         ),
@@ -108,8 +110,8 @@ def _write_lake(zones: Sequence[str]) -> Values:
 
 def _sweep_lake() -> Values:
     # Run records are kept: of the lake's own files only commits and manifests are ever swept.
-    zones = (BRONZE, SILVER, GOLD, QUARANTINE, f"{OWN}/commits", f"{OWN}/manifests", f"{OWN}/temporary")
-    return _allow("Sweep", ["s3:DeleteObject"], _objects(zones))
+    own = (f"{OWN}/commits", f"{OWN}/manifests", f"{OWN}/temporary")
+    return _allow("Sweep", ["s3:DeleteObject"], _objects((BRONZE, SILVER, GOLD, QUARANTINE, HIVE_PREFIX, *own)))
 
 
 def _results() -> list[Values]:
@@ -124,9 +126,8 @@ def _results() -> list[Values]:
     ]
 
 
-def _key_use(*, writes: bool) -> Values:
-    actions = ["kms:Decrypt", "kms:GenerateDataKey"] if writes else ["kms:Decrypt"]
-    return when("UsesKms", _allow("UseTheKey", actions, key_arn()))
+def _key_use() -> Values:
+    return when("UsesKms", _allow("UseTheKey", ["kms:Decrypt", "kms:GenerateDataKey"], key_arn()))
 
 
 def _catalogue(sid: str, actions: Sequence[str]) -> Values:

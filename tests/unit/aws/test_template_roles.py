@@ -16,7 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 from moto import mock_aws
 
+from lakeward.aws.calls import aws_client
+from lakeward.aws.hive_tables import hive_tables
+from lakeward.aws.register import register_lake
 from lakeward.lake.commit import Lake, SliceEntry
+from lakeward.lake.entries import ColumnDescription, TableDescription
 from lakeward.lake.runs import Run
 from lakeward.lake.sweep import sweep
 from lakeward.settings import StorageSettings
@@ -85,6 +89,8 @@ CASES = [
     ("TransformRole", "athena:StartQueryExecution", WORKGROUP, False),
     ("AnalystRole", "s3:GetObject", f"{LAKE}/prices/gold/rates/a.parquet", True),
     ("AnalystRole", "s3:GetObject", f"{LAKE}/prices/silver/providers/a.parquet", True),
+    ("AnalystRole", "s3:GetObject", f"{LAKE}/prices/hive/fact_rate/1/manifest", True),
+    ("AnalystRole", "s3:PutObject", f"{LAKE}/prices/hive/fact_rate/1/manifest", False),
     ("AnalystRole", "s3:GetObject", f"{LAKE}/prices/bronze/mrf/price/a.parquet", False),
     ("AnalystRole", "s3:GetObject", f"{LAKE}/prices/quarantine/rates/a.parquet", False),
     ("AnalystRole", "s3:GetObject", f"{LAKE}/prices/_lakeward/runs/1.json", False),
@@ -183,11 +189,12 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, dict[s
 
     def watched(session: boto3.Session, *positional: Any, **named: Any) -> Any:
         client = original(session, *positional, **named)
-        client.meta.events.register("provide-client-params.s3.*", _note)
+        client.meta.events.register("provide-client-params", _note)
         return client
 
     def _note(params: dict[str, Any], model: Any, **_: Any) -> None:
-        seen.append((model.name, dict(params)))
+        service = model.service_model.service_name
+        seen.append((model.name if service == "s3" else f"{service}:{model.name}", dict(params)))
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
@@ -202,6 +209,8 @@ def _asked(requests: list[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, st
     """Yield what IAM is asked for each request: action, resource and context."""
     for name, params in requests:
         context = {}
+        if ":" in name:
+            continue
         if name == "ListObjectsV2":
             yield ACTIONS[name], LAKE, {"s3__prefix": params["Prefix"]}
             continue
@@ -220,6 +229,7 @@ def _commit(lake: Lake, run_id: str, table: str, tmp_path: Path, value: int) -> 
     transaction = lake.begin(run_id)
     entry = transaction.add_parquet(local, f"{table}/data")
     transaction.replace_slice(table, SliceEntry("all", run_id, {}, (entry,)))
+    transaction.describe(table, TableDescription(grain="n", columns=(ColumnDescription("n", "BIGINT"),)))
     transaction.commit()
 
 
@@ -249,3 +259,31 @@ def test_ingest_requests_are_not_the_analyst_s(
     _commit(Lake.open("s3://health-lake/prices", StorageSettings()), "run", "bronze/mrf/price", tmp_path, 1)
     filled = stack()
     assert not any(_may(filled, "AnalystRole", a, resource, **context) for a, resource, context in _asked(requests))
+
+
+def test_transform_may_register_tables_and_save_queries(
+    stack: Any, requests: list[tuple[str, dict[str, Any]]], tmp_path: Path
+) -> None:
+    lake, glue, athena = _lake_with_clients()
+    glue.create_database(DatabaseInput={"Name": "lakeward_production"})
+    athena.create_work_group(Name="lakeward-production")
+    requests.clear()
+    for value in (1, 2):
+        _commit(lake, f"run{value}", "gold/a/b", tmp_path, value)
+        snapshot = lake.snapshot()
+        tables = hive_tables(snapshot, lake.url)
+        register_lake(snapshot, tables, "lakeward_production", "lakeward-production", glue, athena, whole=True)
+    filled = stack()
+    calls = {name for name, _ in requests if ":" in name}
+    assert {"glue:CreateTable", "glue:UpdateTable", "athena:CreateNamedQuery"} <= calls
+    for call in sorted(calls):
+        places = (
+            [WORKGROUP] if call.startswith("athena") else [f"{GLUE}:catalog", f"{GLUE}:database/lakeward_production"]
+        )
+        assert [p for p in places if not _may(filled, "TransformRole", call, p)] == [], call
+    assert [a for a in _asked(requests) if not _may(filled, "TransformRole", a[0], a[1], **a[2])] == []
+
+
+def _lake_with_clients() -> tuple[Lake, Any, Any]:
+    lake = Lake.open("s3://health-lake/prices", StorageSettings())
+    return lake, aws_client("glue", "us-east-1"), aws_client("athena", "us-east-1")
