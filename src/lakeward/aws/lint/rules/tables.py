@@ -1,0 +1,182 @@
+"""Rules for definitions of tables: their columns, keys, types and statements."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from lakeward.aws.lint.rule import Problem, rule
+from lakeward.aws.lint.rules import sources
+from lakeward.aws.lint.tables import AddedPartitions, Statement, Table
+
+MOST_STATEMENT_BYTES = 262_144
+MOST_KEYS = 4
+DAYS_AND_MONTHS = {"year", "month", "day", "hour", "quarter"}
+HIVE_TYPES = {
+    "boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "string", "binary", "date", "timestamp",
+    "array", "map", "struct", "decimal", "char", "varchar",
+}  # fmt: skip
+ICEBERG_TYPES = HIVE_TYPES - {"char", "varchar", "tinyint", "smallint"} | {"long", "uuid", "time", "timestamptz"}
+WITH_ARGUMENTS = {"array": "<", "map": "<", "struct": "<", "char": "(", "varchar": "("}
+FILE = re.compile(r"\.(parquet|orc|csv|json|gz|avro|snappy|zst)$", re.IGNORECASE)
+
+
+@rule(
+    "LW-A08", Table, "A partition key is a column of the files too",
+    why="Hive and Athena refuse a table that names a column twice; Glue takes it, and every query then fails with "
+        "HIVE_INVALID_METADATA.",
+    fix="Name the key under PARTITIONED BY only, and leave it out of the files.", source=sources.ADD_PARTITION,
+)  # fmt: skip
+def key_is_a_column_too(table: Table) -> Iterator[Problem]:
+    """Yield keys that stand among the columns; Iceberg wants just that, so it is left alone."""
+    names = {column.name.lower() for column in table.columns}
+    if not table.is_iceberg:
+        for key in table.keys:
+            if key.name.lower() in names:
+                yield Problem(table.place.at(key.line), f"`{key.name}` is a column and a partition key of {table.name}")
+
+
+@rule(
+    "LW-A09", Table, "The definition does not parse",
+    why="A comma before the closing bracket, or with nothing after it, is a syntax error in Athena; some parsers "
+        "forgive it.",
+    fix="Generate the definition from the schema: `lakeward aws ddl`.", source=sources.CREATE_TABLE,
+)  # fmt: skip
+def does_not_parse(table: Table) -> Iterator[Problem]:
+    """Yield what the reader of statements could not make sense of."""
+    yield from table.problems
+    if not table.columns and not table.in_glue and not table.is_iceberg:
+        yield Problem(table.place, f"{table.name or 'the table'} has no columns")
+
+
+@rule("LW-A09", Statement)
+def unterminated_text(statement: Statement) -> Iterator[Problem]:
+    """Yield a quote that is never closed, such as the one of a comment with an apostrophe."""
+    if statement.unterminated:
+        shown = statement.unterminated.value.splitlines()[0][:40]
+        yield Problem(statement.place.at(statement.unterminated.line), f"a quote that is never closed: {shown}")
+
+
+@rule(
+    "LW-A05", Table, "More partition keys than the data can fill", severity="warning",
+    why="Each leaf becomes a file of a few rows: more bytes for the same rows, one request for each, and below 128 KB "
+        "no storage class but the dearest.",
+    fix="Two to four keys that queries filter on; sort the files by the others, their statistics prune as well.",
+    source=sources.ATHENA_TUNING,
+)  # fmt: skip
+def too_many_keys(table: Table) -> Iterator[Problem]:
+    """Yield a table with more keys than are sensible; the parts of a date count as one."""
+    names = [key.name.lower() for key in table.keys]
+    keys = len([name for name in names if name not in DAYS_AND_MONTHS]) + bool(DAYS_AND_MONTHS & set(names))
+    if keys > MOST_KEYS:
+        yield Problem(table.place.at(table.keys[0].line), f"{table.name} has {len(names)} keys: {', '.join(names)}")
+
+
+@rule(
+    "LW-A38", Table, "A name that changes is a partition key", severity="warning",
+    why="Titles of areas are redrawn and renamed: 'Atlanta-Sandy Springs-Alpharetta, GA' is 'Atlanta-Sandy "
+        "Springs-Roswell, GA' now. The same place gets two partitions.",
+    fix="Partition by the code (CBSA 12060), and keep the title as a column.", source=sources.CBSA,
+)  # fmt: skip
+def name_is_a_key(table: Table) -> Iterator[Problem]:
+    """Yield keys that are titles or descriptions."""
+    for key in table.keys:
+        if re.search(r"_(name|title|description|desc)$", key.name.lower()):
+            yield Problem(table.place.at(key.line), f"`{key.name}` is a title, not a code")
+
+
+@rule(
+    "LW-D01", Table, "A column stands twice",
+    why="Names of columns know no case in Hive: the second makes the table unreadable.",
+    fix="Leave one of them out.", source=sources.ATHENA_NAMES,
+)  # fmt: skip
+def column_twice(table: Table) -> Iterator[Problem]:
+    """Yield names that several columns, or several keys, have."""
+    for listed in (table.columns, table.keys):
+        for name, count in Counter(column.name.lower() for column in listed if column.name).items():
+            if count > 1:
+                line = [column.line for column in listed if column.name.lower() == name][-1]
+                yield Problem(table.place.at(line), f"`{name}` stands {count} times in {table.name}")
+
+
+@rule(
+    "LW-D02", Table, "A type that a table of Athena cannot have",
+    why="DDL speaks Hive: `integer`, `text` and `varchar` without a length are not types there.",
+    fix="`int`, `string`, `varchar(n)`, `decimal(p,s)`, `timestamp`, `array<…>`.", source=sources.ATHENA_TYPES,
+)  # fmt: skip
+def unknown_type(table: Table) -> Iterator[Problem]:
+    """Yield columns whose type Hive, or Iceberg, does not know."""
+    known = ICEBERG_TYPES if table.is_iceberg else HIVE_TYPES
+    for column in (*table.columns, *([] if table.is_iceberg else table.keys)):
+        base = re.match(r"\w*", column.data_type)[0]  # type: ignore[index]
+        lacks = WITH_ARGUMENTS.get(base)
+        if base not in known:
+            yield Problem(table.place.at(column.line), f"`{column.name}` is {column.data_type or 'of no type'}")
+        elif lacks and lacks not in column.data_type:
+            yield Problem(table.place.at(column.line), f"`{column.name}` is {column.data_type} with no {lacks}…")
+
+
+@rule(
+    "LW-D03", Table, "The location is no folder",
+    why="Athena reads every object below a folder. A location that names a file finds nothing, one that does not end "
+        "with `/` can match another folder that starts alike.",
+    fix="Give the folder, with a `/` at the end.", source=sources.CREATE_TABLE,
+)  # fmt: skip
+def location_is_no_folder(table: Table) -> Iterator[Problem]:
+    """Yield tables with a location that is a file, a pattern, or lacks its slash."""
+    location = table.location
+    if location and (FILE.search(location) or "*" in location or not location.endswith("/")):
+        yield Problem(table.place, f"{table.name} is at {location}")
+
+
+@rule("LW-D03", AddedPartitions)
+def partition_is_no_folder(added: AddedPartitions) -> Iterator[Problem]:
+    """Yield partitions with such a location."""
+    for _, location, line in added.partitions:
+        if location and (FILE.search(location) or "*" in location or not location.endswith("/")):
+            yield Problem(added.place.at(line), f"a partition of {added.table} is at {location}")
+
+
+@rule(
+    "LW-D04", AddedPartitions, "A partition is added without IF NOT EXISTS", severity="warning",
+    why="The second run fails at the first partition that is there already, and adds none of the others.",
+    fix="ALTER TABLE … ADD IF NOT EXISTS PARTITION …", source=sources.ADD_PARTITION,
+)  # fmt: skip
+def not_repeatable(added: AddedPartitions) -> Iterator[Problem]:
+    """Yield statements that can run once only."""
+    if not added.if_not_exists and added.partitions:
+        yield Problem(added.place, f"{len(added.partitions)} partition(s) of {added.table}")
+
+
+@rule(
+    "LW-D05", Statement, "The statement is longer than Athena takes",
+    why="A statement may have 262,144 bytes; a longer one is refused as a whole.",
+    fix="Add partitions in several statements, or with BatchCreatePartition of Glue.", source=sources.ATHENA_LIMITS,
+)  # fmt: skip
+def too_long(statement: Statement) -> Iterator[Problem]:
+    """Yield statements over the limit."""
+    if statement.size > MOST_STATEMENT_BYTES:
+        yield Problem(statement.place, f"{statement.size:,} bytes")
+
+
+@rule(
+    "LW-D06", Table, "EXTERNAL and Iceberg do not go together",
+    why="CREATE EXTERNAL TABLE with table_type=ICEBERG is refused; with neither of both a table is refused too.",
+    fix="CREATE EXTERNAL TABLE for files, CREATE TABLE … TBLPROPERTIES ('table_type'='ICEBERG') for Iceberg.",
+    source=sources.ICEBERG,
+)  # fmt: skip
+def external_or_iceberg(table: Table) -> Iterator[Problem]:
+    """Yield tables that are both or neither."""
+    if not table.in_glue and table.external == table.is_iceberg:
+        yield Problem(table.place, f"{table.name} is {'both' if table.external else 'neither'}")
+
+
+@rule(
+    "LW-D07", AddedPartitions, "A partition lacks a key, or has one that others have not",
+    why="Athena refuses the statement: a partition needs a value for every key.",
+    fix="Give every key, in the order of the table.", source=sources.ADD_PARTITION,
+)  # fmt: skip
+def uneven_keys(added: AddedPartitions) -> Iterator[Problem]:
+    """Yield partitions whose keys are not those of the first one."""
+    for values, _, line in added.partitions[1:]:
+        if list(values) != list(added.partitions[0][0]):
+            yield Problem(added.place.at(line), f"keys {', '.join(values)}")
