@@ -37,7 +37,7 @@ def projection_obstacle(keys: Sequence[str], partitions: PartitionValues) -> str
     for key, values in zip(keys, zip(*partitions, strict=True), strict=True):
         if None in values:
             return f"'{key}' is null in some partitions, and a projection has no null"
-        odd = sorted({value for value in values if value and not _PLAIN.fullmatch(value)})
+        odd = sorted({value for value in values if value is not None and not _PLAIN.fullmatch(value)})
         if odd:
             return f"'{key}' has values that a list of values or a path would change, such as '{odd[0]}'"
     properties = projection_properties(keys, partitions, "")

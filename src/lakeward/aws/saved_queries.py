@@ -115,6 +115,7 @@ SELECT
     county_fips,
     max(stat_area_name) AS stat_area_name,
     max(county_name) AS county_name,
+    billing_class,
     procedure_set,
     count(*) AS rate_count,
     count(rate_to_medicare_ratio) AS comparable_count,
@@ -122,9 +123,8 @@ SELECT
 FROM fact_rate_enriched
 WHERE state = 'GA'
     AND stat_area_code IS NOT NULL
-    AND billing_class = 'professional'
-GROUP BY stat_area_code, county_fips, procedure_set
-ORDER BY median_times_medicare DESC NULLS LAST, stat_area_code, county_fips, procedure_set
+GROUP BY stat_area_code, county_fips, billing_class, procedure_set
+ORDER BY median_times_medicare DESC NULLS LAST, stat_area_code, county_fips, billing_class, procedure_set
 """
 
 # In the documents: a ratio of percentages and daily rates too. Here it is null where the two cannot be compared.
