@@ -8,6 +8,7 @@ import typer
 
 from lakeward.aws.plan import Change, plan_deployment
 from lakeward.aws.template import template_document, template_text
+from lakeward.cli.aws_cost import cost
 from lakeward.cli.aws_ddl import ddl
 from lakeward.cli.options import LakeOptions, with_options
 from lakeward.cli.output import print_json, print_table
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     aws.command()(template)
     aws.command()(deploy)
     aws.command()(ddl)
+    aws.command()(cost)
     app.add_typer(aws)
 
 

@@ -4,16 +4,23 @@ In: what is most frequent in the table. Out: one :class:`ExampleQuery` each, as 
 with, and as SQL.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lakeward.publish.layout import DEEP, LAID_OUT_TABLE
 from lakeward.publish.sql import quoted
 
+_COMPARISONS: Mapping[str, Callable[[Any, Any, Any], bool]] = {
+    "=": lambda least, most, value: least <= value <= most,
+    ">": lambda least, most, value: most > value,
+}
+"""Whether anything between two values can meet a comparison."""
+
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition of a query: ``=``, ``>``, ``<>`` with a value, or ``is null`` and ``is not null`` without."""
+    """One condition of a query: ``=`` or ``>`` with a value, or ``is null`` and ``is not null`` without."""
 
     column: str
     operator: str
@@ -43,14 +50,8 @@ class Condition:
 
     def _compare(self, least: str, most: str) -> bool:
         if isinstance(self.value, str):
-            low, high, value = least, most, self.value
-        else:
-            return self._compare_numbers(float(least), float(most))
-        return {"=": low <= value <= high, "<>": not low == value == high, ">": high > value}[self.operator]
-
-    def _compare_numbers(self, low: float, high: float) -> bool:
-        value = float(self.value or 0)
-        return {"=": low <= value <= high, "<>": not low == value == high, ">": high > value}[self.operator]
+            return _COMPARISONS[self.operator](least, most, self.value)
+        return _COMPARISONS[self.operator](float(least), float(most), self.value)
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,14 @@ def example_queries(state: str | None, code: str | None, leaf: Mapping[str, str 
         ExampleQuery(
             "against Medicare",
             "001, Medicare Benchmark Analysis",
-            ("code", "code_description", "negotiated_rate", "medicare_state_rate", "rate_to_medicare_ratio")
-            + ("benchmark_type",),
+            (
+                "code",
+                "code_description",
+                "negotiated_rate",
+                "medicare_state_rate",
+                "rate_to_medicare_ratio",
+                "benchmark_type",
+            ),
             (
                 in_state,
                 Condition("negotiated_rate", ">", 0),

@@ -6,7 +6,6 @@ In: a snapshot and candidate layouts. Out: one :class:`LayoutAdvice` each. What 
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import quantiles
 
 import duckdb
@@ -22,6 +21,7 @@ from lakeward.publish.layout import DEEP, Layout
 from lakeward.publish.layout_sample import Bounds, Trial, try_layout
 from lakeward.publish.partition import PartitionSpec
 from lakeward.publish.scan_estimate import ScanEstimate, Scanner
+from lakeward.publish.sql import quoted
 from lakeward.publish.writer import ENRICHED
 
 FOOTERS_READ = 2_000
@@ -89,7 +89,7 @@ def advise(
         UsageError: the lake has no ``fact_rate_enriched`` with rows, or it lacks a column of a layout.
     """
     standing = standing_layout(snapshot)
-    found = []
+    found: list[LayoutAdvice] = []
     with open_engine(resources) as connection:
         _reach(connection, snapshot, options)
         queries = _queries(connection, snapshot)
@@ -161,26 +161,26 @@ def _queries(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> list[
     """The example queries with what is most frequent in the table in place of ``GA`` and ``99213``."""
     relation = f"({slice_relation(snapshot, ENRICHED)})"
     columns = {row[0] for row in connection.sql(f"describe select * from {relation}").fetchall()}  # noqa: S608
-    state = _most_frequent(connection, relation, {"state": "state"} if "state" in columns else {}, "true")
-    where = " and ".join(f"{name} is not distinct from '{value}'" for name, value in state.items() if value is not None)
-    code = _most_frequent(connection, relation, {"code": "code"} if "code" in columns else {}, where or "true")
+    state = _most_frequent(connection, relation, {"state": "state"} if "state" in columns else {})
+    in_state = " and ".join(f"state is not distinct from {_literal(value)}" for value in state.values())
+    code = _most_frequent(connection, relation, {"code": "code"} if "code" in columns else {}, in_state or "true")
     leaf_keys = {} if DEEP.spec.missing(columns) else DEEP.spec.expressions(columns)
-    leaf = _most_frequent(connection, relation, leaf_keys, "true")
+    leaf = _most_frequent(connection, relation, leaf_keys)
     return example_queries(state.get("state"), code.get("code"), leaf)
 
 
 def _most_frequent(
-    connection: duckdb.DuckDBPyConnection, relation: str, expressions: Mapping[str, str], where: str
+    connection: duckdb.DuckDBPyConnection, relation: str, expressions: Mapping[str, str], where: str = "true"
 ) -> dict[str, str | None]:
     if not expressions:
         return {}
     selected = ", ".join(f'{expression} as "{name}"' for name, expression in expressions.items())
+    order = ", ".join(f'"{name}"' for name in expressions)
     row = connection.sql(
-        f"select {selected} from {relation} where {where} group by all order by count(*) desc, {', '.join(map(str, range(1, len(expressions) + 1)))} limit 1"  # noqa: S608, E501
+        f"select {selected} from {relation} where {where} group by all order by count(*) desc, {order} limit 1"  # noqa: S608
     ).fetchone()
     return dict(zip(expressions, row, strict=True)) if row else {}
 
 
-def trial_folder(resources: Resources) -> Path:
-    """Return where trials are written."""
-    return resources.scratch / "advise"
+def _literal(value: str | None) -> str:
+    return "null" if value is None else quoted(value)

@@ -8,6 +8,7 @@ table that was written whole has exactly the files that :func:`lakeward.publish.
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import duckdb
@@ -109,16 +110,11 @@ def try_layout(
                 path = file.local.relative_to(scratch).as_posix()
                 files.append(FileEntry(path, file.rows, file.bytes, dict(file.partition)))
                 addresses[path] = str(file.local)
-    left = set(folders_not_in(folders, chosen))
     logger.info("layout %s tried: %s of %s folders written", layout.name, len(chosen), len(folders))
-    known = list(dict.fromkeys([*next(iter(columns.values()), []), *layout.spec.keys]))
-    return Trial(layout, tuple(known), (*files, *_estimated([folders[i] for i in sorted(left)], files)), addresses)
-
-
-def folders_not_in(folders: Sequence[_Folder], chosen: Sequence[_Folder]) -> list[int]:
-    """Return the positions of the folders that were not chosen."""
     taken = {(folder.slice_id, folder.mark) for folder in chosen}
-    return [i for i, folder in enumerate(folders) if (folder.slice_id, folder.mark) not in taken]
+    left = [folder for folder in folders if (folder.slice_id, folder.mark) not in taken]
+    known = dict.fromkeys([*next(iter(columns.values()), []), *layout.spec.keys])
+    return Trial(layout, tuple(known), (*files, *_estimated(left, files)), addresses)
 
 
 def _folders(
@@ -134,8 +130,7 @@ def _folders(
         f"select {_mark(layout, columns[slice_id])} as mark, count(*){keys} from {relation} group by all order by mark"  # noqa: S608
     ).fetchall()
     return [
-        _Folder(slice_id, mark, dict(zip(layout.spec.keys, values, strict=True)), rows)
-        for mark, rows, *values in found
+        _Folder(slice_id, mark, dict(zip(layout.spec.keys, values, strict=True)), rows) for mark, rows, *values in found
     ]
 
 
@@ -177,7 +172,7 @@ def _estimated(folders: Sequence[_Folder], written: Sequence[FileEntry]) -> Iter
     fixed, a_row = _size_by_rows(written)
     for folder in folders:
         size = fixed + a_row * folder.rows
-        count = max(round(size / TARGET_FILE_BYTES + 0.5), 1) if size > TARGET_FILE_BYTES else 1
+        count = max(ceil(size / TARGET_FILE_BYTES), 1)
         for number in range(count):
             path = f"not-written/{folder.slice_id}/{folder.mark}/{number}"
             yield FileEntry(path, folder.rows // count, round(size / count), folder.partition)

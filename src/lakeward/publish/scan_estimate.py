@@ -15,7 +15,7 @@ from lakeward.publish.example_queries import Condition, ExampleQuery
 from lakeward.publish.sql import quoted
 
 WHOLE_FILE_BYTES = 3 * 2**20
-"""A file up to this size is fetched whole, whatever columns are asked for: ``parquet.small-file-threshold`` of Trino."""
+"""A file up to this size is fetched whole whatever is asked of it: ``parquet.small-file-threshold`` of Trino."""
 MERGED_GAP_BYTES = 2**20
 LARGEST_READ_BYTES = 8 * 2**20
 """Ranges with a smaller gap are fetched together, up to this size; again Trino's defaults."""
@@ -58,9 +58,9 @@ Footer = tuple[RowGroup, ...]
 class ScanEstimate:
     """What a query reads.
 
-    ``bytes`` are those of column data and footers, and all of a small file; ``requests`` are GETs of files, ``listings``
-    of folders. All are those of an engine that lists each folder it cannot rule out and reads as Trino does by default.
-    Athena is built on Trino and does not publish its own settings.
+    ``bytes`` are those of column data and footers, and all of a small file; ``requests`` are GETs of files,
+    ``listings`` of folders. All are those of an engine that lists each folder it cannot rule out and reads as Trino
+    does by default. Athena is built on Trino and does not publish its own settings.
     """
 
     query: str

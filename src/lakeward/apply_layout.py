@@ -1,0 +1,70 @@
+"""Rewrites ``fact_rate_enriched`` in another layout: new files beside the old, then one commit that names them.
+
+In: settings and a layout. Out: a :class:`Run` record in the lake, and a new commit if the table stood otherwise. Until
+the commit every reader sees the old files; a rewrite that fails or is killed leaves the lake as it was.
+"""
+
+import logging
+
+from lakeward.errors import UsageError
+from lakeward.interrupts import kept_interrupt
+from lakeward.lake.commit import Lake, Snapshot
+from lakeward.lake.ledger import require_balance
+from lakeward.lake.runs import Run
+from lakeward.lake.sweep import sweep
+from lakeward.pipeline import scratch_directory
+from lakeward.publish.engine import Resources
+from lakeward.publish.layout import Layout, layout_of
+from lakeward.publish.writer import ENRICHED, relayout
+from lakeward.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def apply_layout(settings: Settings, layout: Layout) -> Run:
+    """Rewrite the table, slice by slice, and show all of it at once.
+
+    Args:
+        settings: the lake and what may be used.
+        layout: to rewrite it in; slices that have it already stay.
+
+    Returns:
+        The record of the run; its outcome is ``published``, or ``unchanged`` when every slice had the layout.
+
+    Raises:
+        UsageError: the lake has no such table, or it lacks a column of the layout, or the layout makes tiny files.
+        DataCheckFailed: what was read back from the new files is not what the old ones hold; nothing was changed.
+    """
+    lake = Lake.open(settings.lake, settings.storage)
+    require_table(lake.snapshot())
+    command = f"layout apply {layout.identity}"
+    with Run(lake, command, settings.resources.memory) as run, scratch_directory() as scratch:
+        transaction = lake.begin(run.run_id)
+        resources = Resources(settings.resources.memory, settings.resources.workers, scratch)
+        with run.stage("publish") as stage, kept_interrupt():
+            run.ledger += relayout(transaction, layout, resources)
+            stage.rows = sum(row.rows_out for row in run.ledger)
+        require_balance(run.ledger)
+        run.commit = transaction.commit().number
+        run.outcome = "published" if run.ledger else "unchanged"
+        if run.ledger:
+            sweep(lake)
+    return run
+
+
+def require_table(snapshot: Snapshot) -> None:
+    """Stop when there is nothing to lay out.
+
+    Raises:
+        UsageError: the lake has no ``fact_rate_enriched``.
+    """
+    if not snapshot.slices(ENRICHED):
+        raise UsageError(
+            f"{snapshot.lake.url} has no table {ENRICHED.rpartition('/')[2]}.\n"
+            "Nothing was written. `lakeward run rates` makes it; `lakeward tables` lists what there is."
+        )
+
+
+def next_run_differs(settings: Settings, layout: Layout) -> bool:
+    """Whether the configuration asks for another layout, in which the next run that publishes would write it again."""
+    return layout_of(settings.layout).identity != layout.identity
