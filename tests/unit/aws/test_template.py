@@ -9,6 +9,7 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from lakeward.aws.cloudformation import from_yaml
+from lakeward.aws.lint import lint as lint_by_own_rules
 from lakeward.aws.parameters import DEFAULTS, bucket_and_prefix
 from lakeward.aws.template import MOST_BYTES, resources, template_document, template_text
 from lakeward.config import load_settings
@@ -39,6 +40,18 @@ def test_cfn_lint_finds_nothing(environment: str, encryption: str) -> None:
 def test_cfn_lint_finds_a_misspelt_property() -> None:
     broken = template_text(_settings()).replace("TreatMissingData:", "TreatMisingData:", 1)
     assert any("TreatMisingData" in finding for finding in _findings(broken))
+
+
+@pytest.mark.parametrize("encryption", ["AES256", "aws:kms"])
+@pytest.mark.parametrize("environment", DEFAULTS)
+def test_own_rules_find_nothing(environment: str, encryption: str) -> None:
+    text = template_text(_settings(environment, storage={"encryption": encryption}))
+    assert lint_by_own_rules({"stack.yaml": text}) == []
+
+
+def test_own_rules_find_a_role_that_may_do_everything() -> None:
+    broken = template_text(_settings()).replace("- s3:GetObject\n", "- s3:*\n")
+    assert {finding.rule.severity for finding in lint_by_own_rules({"stack.yaml": broken})} == {"error"}
 
 
 def test_yaml_reads_back_as_the_document() -> None:
