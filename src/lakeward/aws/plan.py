@@ -58,6 +58,11 @@ def plan_deployment(settings: Settings, stack: str, given: Mapping[str, str]) ->
         raise UsageError(
             f"The template has no parameter '{unknown[0]}'. Nothing was deployed. Parameters: {', '.join(declared)}."
         )
+    if given.get("Environment", settings.environment) != settings.environment:
+        raise UsageError(
+            "Parameter Environment alone would leave the other parameters as they are for "
+            f"{settings.environment}. Nothing was deployed. Say --environment {given['Environment']}."
+        )
     values = {name: given.get(name, _as_text(declared[name].get("Default"))) for name in declared}
     for name, value in values.items():
         _require_allowed(name, value, declared[name])

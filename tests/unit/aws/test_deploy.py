@@ -77,13 +77,14 @@ def test_plan_leaves_out_the_trail_where_it_is_off() -> None:
     [
         ({"Bucket": "x"}, "no parameter 'Bucket'"),
         ({"Encryption": "none"}, "one of AES256, aws:kms"),
+        ({"Environment": "staging"}, "Say --environment staging"),
         ({"ScanLimitBytes": "5"}, "a whole number of 10000000 or more"),
         ({"ScanLimitBytes": "many"}, "a whole number"),
         ({"LakeBucketName": "b" * 49}, "3 to 48 characters"),
         ({"LakeBucketName": "Health.Lake"}, "text like"),
         ({"LakePrefix": "prices"}, "text like"),
     ],
-    ids=["unknown", "choice", "too-small", "no-number", "too-long", "capitals", "no-slash"],
+    ids=["unknown", "choice", "environment", "too-small", "no-number", "too-long", "capitals", "no-slash"],
 )
 def test_impossible_value_is_an_error(given: dict[str, str], expected: str) -> None:
     with pytest.raises(UsageError, match=expected) as error:
