@@ -10,6 +10,7 @@ from lakeward.aws.plan import Change, plan_deployment
 from lakeward.aws.template import template_document, template_text
 from lakeward.cli.aws_cost import cost
 from lakeward.cli.aws_ddl import ddl
+from lakeward.cli.aws_lint import lint_command
 from lakeward.cli.options import LakeOptions, with_options
 from lakeward.cli.output import print_json, print_table
 from lakeward.config import load_settings
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
     aws.command()(template)
     aws.command()(deploy)
     aws.command()(ddl)
+    aws.command("lint")(lint_command)
     aws.command()(cost)
     app.add_typer(aws)
 

@@ -7,6 +7,7 @@ same code. ``python -m lakeward.reference docs/reference`` writes them; a test c
 from lakeward.reference.commands import commands_page
 from lakeward.reference.configuration import configuration_page
 from lakeward.reference.exit_codes import exit_codes_page
+from lakeward.reference.lint_rules import lint_rules_page
 from lakeward.reference.tables import tables_page
 
 NOTICE = "<!-- Written by `make docs` from the code. Change the code, not this page. -->"
@@ -20,6 +21,7 @@ def reference_pages() -> dict[str, str]:
         "commands.md": commands_page(),
         "configuration.md": configuration_page(),
         "exit-codes.md": exit_codes_page(),
+        "lint-rules.md": lint_rules_page(),
         "tables.md": tables_page(),
     }
     return {name: f"{NOTICE}\n\n{text}" for name, text in pages.items()}

@@ -6,11 +6,11 @@ and nobody is asked: what passes can still be refused by AWS, what fails here is
 
 from collections.abc import Mapping
 
-from lakeward.aws.lint import rules
+import lakeward.aws.lint.rules  # noqa: F401 - makes the rules known
 from lakeward.aws.lint.material import Together, things_in
 from lakeward.aws.lint.rule import Finding, Rule, all_rules, findings_of
 
-__all__ = ["Finding", "Rule", "all_rules", "lint", "rules"]
+__all__ = ["Finding", "Rule", "all_rules", "lint"]
 
 
 def lint(

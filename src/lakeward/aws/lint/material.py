@@ -6,6 +6,7 @@ list of paths.
 """
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,6 @@ from lakeward.aws.lint.documents import read_documents, things_of
 from lakeward.aws.lint.paths import PartitionPath, partition_paths
 from lakeward.aws.lint.rule import Place
 from lakeward.aws.lint.snippets import (
-    STATEMENT,
     Program,
     Prose,
     blocks_of,
@@ -134,7 +134,7 @@ def _guess(text: str) -> str:
     start = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--")).lstrip()
     if start.startswith(("{", "[")) or "AWSTemplateFormatVersion" in start:
         return DOCUMENT
-    if STATEMENT.match(start):
+    if re.match(r"(create|alter|drop|select|with|msck|insert)\b", start, re.IGNORECASE):
         return SQL
     return MARKDOWN if "```" in text or start.startswith("#") else PATHS
 
@@ -186,12 +186,7 @@ def _in_python(text: str, file: str, line: int, strict: bool) -> Iterator[Any]:
                 yield KeyList(Place(file, line + node.lineno - 1), tuple(map(str, keys)))
 
 
-ENGINES = ("Redshift", "Spectrum", "AWS::Redshift", "EMR")
-
-
 def _mentions(text: str, file: str) -> Iterator[Mention]:
     for number, line in enumerate(text.splitlines(), 1):
-        for engine in ENGINES[:2]:
-            if engine in line:
-                yield Mention(Place(file, number), "Redshift Spectrum")
-                break
+        if "Redshift" in line:
+            yield Mention(Place(file, number), "Redshift Spectrum")

@@ -106,7 +106,7 @@ def value_in(node: ast.expr, first_line: int) -> Any:
 def text_in(node: ast.expr) -> str:
     """Return the text that an expression makes, with ``{name}`` where a value goes in."""
     if isinstance(node, ast.Constant):
-        return str(node.value)
+        return "" if isinstance(node.value, bytes) else str(node.value)
     if isinstance(node, ast.JoinedStr):
         return "".join(text_in(part) for part in node.values)
     if isinstance(node, ast.FormattedValue):
@@ -116,7 +116,7 @@ def text_in(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return f"{{{node.attr}}}"
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-        return f"{{{node.slice.value}}}"
+        return f"{{{text_in(node.slice)}}}"
     return f"{{{node.id}}}" if isinstance(node, ast.Name) else "{value}"
 
 

@@ -1,20 +1,13 @@
 """The rules; to import this package makes them known."""
 
-from lakeward.aws.lint.rules import (
-    access,
-    buckets,
-    catalogue,
-    claims,
-    layout,
-    metrics,
-    programs,
-    projection,
-    queries,
-    storage,
-    tables,
-)
-
-__all__ = [
-    "access", "buckets", "catalogue", "claims", "layout", "metrics", "programs", "projection", "queries", "storage",
-    "tables",
-]  # fmt: skip
+import lakeward.aws.lint.rules.access
+import lakeward.aws.lint.rules.buckets
+import lakeward.aws.lint.rules.catalogue
+import lakeward.aws.lint.rules.claims
+import lakeward.aws.lint.rules.layout
+import lakeward.aws.lint.rules.metrics
+import lakeward.aws.lint.rules.programs
+import lakeward.aws.lint.rules.projection
+import lakeward.aws.lint.rules.queries
+import lakeward.aws.lint.rules.storage
+import lakeward.aws.lint.rules.tables  # noqa: F401 - each makes its rules known

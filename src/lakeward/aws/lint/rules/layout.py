@@ -7,7 +7,7 @@ from lakeward.aws.lint.material import KeyList, Together, is_under
 from lakeward.aws.lint.paths import PartitionPath, parse_path
 from lakeward.aws.lint.rule import Place, Problem, rule
 from lakeward.aws.lint.rules import sources
-from lakeward.aws.lint.rules.tables import DAYS_AND_MONTHS, MOST_KEYS
+from lakeward.aws.lint.rules.tables import MOST_KEYS, count_of_keys
 from lakeward.aws.lint.tables import AddedPartitions, Table
 from lakeward.publish.partition import ESCAPED, NULL_PARTITION, unescape
 
@@ -59,15 +59,15 @@ def _titles(path: PartitionPath) -> Iterator[tuple[Place, str]]:
 
 @rule("LW-A05", Together)
 def too_deep(together: Together) -> Iterator[Problem]:
-    """Yield paths with more keys than are sensible."""
-    return _once(together, _too_deep)
-
-
-def _too_deep(path: PartitionPath) -> Iterator[tuple[Place, str]]:
-    names = [key.lower() for key in path.keys]
-    keys = len([name for name in names if name not in DAYS_AND_MONTHS]) + bool(DAYS_AND_MONTHS & set(names))
-    if keys > MOST_KEYS:
-        yield path.place, f"{len(names)} keys: {', '.join(names)}"
+    """Yield the deepest path below each folder, if it has more keys than are sensible."""
+    deepest: dict[tuple[str, str], PartitionPath] = {}
+    for path in together.of(PartitionPath):
+        table = (path.place.file, path.root)
+        if table not in deepest or len(path.keys) > len(deepest[table].keys):
+            deepest[table] = path
+    for path in deepest.values():
+        if count_of_keys(path.keys) > MOST_KEYS:
+            yield Problem(path.place, f"{len(path.keys)} keys: {', '.join(path.keys)}")
 
 
 @rule(
@@ -101,9 +101,11 @@ def other_keys(together: Together) -> Iterator[Problem]:
         keys = tuple(key.name for key in table.keys)
         # A tree may stop before its last keys; those it draws must be the first ones.
         paths = {path.keys: path for path in reversed(together.of(PartitionPath)) if is_under(path, table)}
-        for found, path in paths.items():
-            if found != keys[: len(found)]:
-                yield Problem(path.place, f"{_differ(found, keys[: len(found)])} {table.name}")
+        others = {
+            _differ(found, keys[: len(found)]): path for found, path in paths.items() if found != keys[: len(found)]
+        }
+        for difference, path in others.items():
+            yield Problem(path.place, f"{difference} {table.name}")
         for added in together.of(AddedPartitions):
             names = tuple(added.partitions[0][0]) if added.partitions else keys
             if added.table.rpartition(".")[2] == table.name.rpartition(".")[2] and names != keys:

@@ -44,7 +44,7 @@ def s3_select_on_the_command_line(prose: Prose) -> Iterator[Problem]:
 @rule("LW-A15", Program)
 def lossy_replacement(program: Program) -> Iterator[Problem]:
     """Yield replacements of a slash or a space by an underscore, once for each chain of them."""
-    inner = set()
+    inner: set[int] = set()
     for call in _calls(program, "replace"):
         function = call.func
         if isinstance(function, ast.Attribute):

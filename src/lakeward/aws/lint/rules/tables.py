@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lakeward.aws.lint.rule import Problem, rule
 from lakeward.aws.lint.rules import sources
@@ -18,6 +18,12 @@ HIVE_TYPES = {
 ICEBERG_TYPES = HIVE_TYPES - {"char", "varchar", "tinyint", "smallint"} | {"long", "uuid", "time", "timestamptz"}
 WITH_ARGUMENTS = {"array": "<", "map": "<", "struct": "<", "char": "(", "varchar": "("}
 FILE = re.compile(r"\.(parquet|orc|csv|json|gz|avro|snappy|zst)$", re.IGNORECASE)
+
+
+def count_of_keys(names: Iterable[str]) -> int:
+    """Return how many keys there are; the parts of a date count as one."""
+    lower = {name.lower() for name in names}
+    return len(lower - DAYS_AND_MONTHS) + bool(lower & DAYS_AND_MONTHS)
 
 
 @rule(
@@ -66,8 +72,7 @@ def unterminated_text(statement: Statement) -> Iterator[Problem]:
 def too_many_keys(table: Table) -> Iterator[Problem]:
     """Yield a table with more keys than are sensible; the parts of a date count as one."""
     names = [key.name.lower() for key in table.keys]
-    keys = len([name for name in names if name not in DAYS_AND_MONTHS]) + bool(DAYS_AND_MONTHS & set(names))
-    if keys > MOST_KEYS:
+    if count_of_keys(names) > MOST_KEYS:
         yield Problem(table.place.at(table.keys[0].line), f"{table.name} has {len(names)} keys: {', '.join(names)}")
 
 
