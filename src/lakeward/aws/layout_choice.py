@@ -13,8 +13,8 @@ from lakeward.sizes import format_size
 
 SMALL_OBJECT_BYTES = 128 * 1024
 """Below this an object is billed as this size in the infrequent classes, and is never moved by tiering."""
-NOTICED_SHARE = 0.01
-"""Bills that differ by less are alike; the number of requests decides then, because it is what a reader waits for."""
+NOTICED_USD = 1.0
+"""Bills that differ by less in a month are alike: not worth a rewrite."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Choice:
 
 
 def choose_layout(candidates: Sequence[LayoutAdvice], prices: Prices, usage: Usage) -> Choice:
-    """Recommend the candidate with the lowest bill; among those within one per cent, that with the fewest requests."""
+    """Recommend the lowest bill; of bills within a dollar, the layout that stands, or that with the fewest requests."""
     bills = [layout_bill(candidate, prices, usage) for candidate in candidates]
     lowest = min(bill.usd for bill in bills)
-    alike = [c for c, bill in zip(candidates, bills, strict=True) if bill.usd <= lowest * (1 + NOTICED_SHARE)]
-    best = min(alike, key=lambda candidate: (_requests(candidate), candidate.files))
+    alike = [c for c, bill in zip(candidates, bills, strict=True) if bill.usd < lowest + NOTICED_USD]
+    best = min(alike, key=lambda candidate: (not candidate.stands, _requests(candidate), candidate.files))
     bill = bills[list(candidates).index(best)]
     reasons = [f"{best.name} costs ${bill.usd:,.2f} a month"]
     for other, other_bill in zip(candidates, bills, strict=True):
@@ -43,7 +43,7 @@ def choose_layout(candidates: Sequence[LayoutAdvice], prices: Prices, usage: Usa
     if all(query.bytes <= prices.athena.minimum_bytes for query in best.queries):
         minimum = format_size(prices.athena.minimum_bytes)
         reasons.append(
-            f"every query reads less than the {minimum} that Athena bills at least, so scanning cannot differ"
+            f"each query reads less than the {minimum} that Athena bills at least: scanning costs the least it can"
         )
     if best.stands:
         reasons.append("the table stands in it already")
@@ -54,9 +54,9 @@ def _against(best: LayoutAdvice, other: LayoutAdvice, dearer: float) -> str:
     """Compare two candidates in the figures in which they differ by a tenth or more."""
     figures: list[tuple[str, Callable[[LayoutAdvice], float], Callable[[float], str]]] = [
         ("files", lambda a: a.files, lambda n: f"{n:,.0f}"),
-        ("bytes kept", lambda a: a.bytes, format_size),
-        ("bytes read by the example queries", lambda a: sum(q.bytes for q in a.queries), format_size),
-        ("requests of the example queries", _requests, lambda n: f"{n:,.0f}"),
+        ("kept", lambda a: a.bytes, format_size),
+        ("read by the example queries", lambda a: sum(q.bytes for q in a.queries), format_size),
+        ("requests by them", _requests, lambda n: f"{n:,.0f}"),
     ]
     told = [
         f"{shown(of(best))} {name} instead of {shown(of(other))}"
@@ -64,6 +64,8 @@ def _against(best: LayoutAdvice, other: LayoutAdvice, dearer: float) -> str:
         if abs(of(best) - of(other)) > max(of(best), of(other)) / 10
     ]
     price = f"${abs(dearer):,.2f} a month {'less' if dearer >= 0 else 'more'} than {other.name}"
+    if abs(dearer) < NOTICED_USD:
+        price += ", which is not worth a rewrite" if best.stands else ", which is alike"
     return f"{price}: {', '.join(told)}" if told else f"{price}, and alike in the rest"
 
 

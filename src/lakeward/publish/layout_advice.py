@@ -131,7 +131,7 @@ def standing_layout(snapshot: Snapshot) -> str | None:
 def _advice(trial: Trial, scanner: Scanner, queries: Sequence[ExampleQuery], *, stands: bool) -> LayoutAdvice:
     rows = sum(file.rows for file in trial.files)
     return LayoutAdvice(
-        name=trial.layout.name,
+        name=trial.layout.identity,
         keys=trial.layout.spec.keys,
         sort=trial.layout.sort,
         stands=stands,

@@ -24,7 +24,7 @@ from lakeward.publish.parquet_files import TARGET_FILE_BYTES, WrittenFile, write
 logger = logging.getLogger(__name__)
 
 SAMPLE_ROWS = 2_000_000
-SAMPLE_FILES = 2_000
+SAMPLE_FILES = 1_000
 
 
 @dataclass(frozen=True)
