@@ -1,12 +1,12 @@
 """What a rule of the linter is, where it looks, and what it finds.
 
-A rule is a function over one thing (a table, a statement of a policy, a tree of paths) that yields what is wrong with
-it; :func:`rule` gives it an id, a title, the reason and the source. Ids ``LW-A…`` are the numbered mistakes of the
-original documents; the other letters are our own: D definitions, P projection, L lifecycle, B buckets, I access,
-M metrics, G catalogue.
+A rule has functions over things (a table, a statement of a policy, a tree of paths) that yield what is wrong with one:
+:func:`rule` gives it an id, a title, the reason, the source and its first function, :func:`check` adds one for another
+kind of thing. Ids ``LW-A…`` are the numbered mistakes of the original documents; the other letters are our own:
+D definitions, P projection, L lifecycle, B buckets, I access, M metrics, G catalogue.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -36,7 +36,7 @@ class Problem:
     found: str
 
 
-Check = Callable[[Any], Iterator[Problem]]
+Run = Callable[[Any], Iterator[Problem]]
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,6 @@ class Rule:
         why: what happens to who makes the mistake.
         fix: what to do instead.
         source: where that is written.
-        looks_at: the type of thing that the check takes.
-        check: yields the problems of one thing.
     """
 
     rule_id: str
@@ -60,8 +58,15 @@ class Rule:
     why: str
     fix: str
     source: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """How a rule looks at one kind of thing: the function yields the problems of one of them."""
+
+    rule_id: str
     looks_at: type
-    check: Check
+    run: Run
 
 
 @dataclass(frozen=True)
@@ -86,48 +91,44 @@ class Finding:
         }
 
 
-RULES: dict[str, list[Rule]] = {}
-"""Rules by their id; a mistake that can be seen in several kinds of things has one check for each."""
+RULES: dict[str, Rule] = {}
+"""Rules by their id."""
+CHECKS: list[Check] = []
+"""A mistake that can be seen in several kinds of things has a check for each."""
 
 
 def rule(
-    rule_id: str,
-    looks_at: type,
-    title: str = "",
-    *,
-    severity: Severity = "error",
-    why: str = "",
-    fix: str = "",
-    source: str = "",
-) -> Callable[[Check], Check]:
-    """Make a check a rule; a second check of the same id leaves out the texts, which are those of the first."""
+    rule_id: str, looks_at: type, title: str, *, severity: Severity = "error", why: str, fix: str, source: str
+) -> Callable[[Run], Run]:
+    """Declare a rule, with its first check."""
+    if rule_id in RULES:
+        raise ValueError(f"{rule_id} is declared twice")
+    RULES[rule_id] = Rule(rule_id, title, severity, why, fix, source)
+    return check(rule_id, looks_at)
 
-    def decorate(check: Check) -> Check:
-        known = RULES.setdefault(rule_id, [])
-        if known:
-            first = known[0]
-            made = Rule(rule_id, first.title, first.severity, first.why, first.fix, first.source, looks_at, check)
-        else:
-            made = Rule(rule_id, title, severity, why, fix, source, looks_at, check)
-        known.append(made)
-        return check
+
+def check(rule_id: str, looks_at: type) -> Callable[[Run], Run]:
+    """Declare one more check of a rule, for things of another kind."""
+
+    def decorate(run: Run) -> Run:
+        CHECKS.append(Check(rule_id, looks_at, run))
+        return run
 
     return decorate
 
 
 def all_rules() -> list[Rule]:
-    """Return one rule for each id, in the order of their ids."""
-    return [RULES[rule_id][0] for rule_id in sorted(RULES)]
+    """Return the rules in the order of their ids."""
+    return [RULES[rule_id] for rule_id in sorted(RULES)]
 
 
-def findings_of(things: list[Any]) -> list[Finding]:
+def findings_of(things: Sequence[Any]) -> list[Finding]:
     """Run every check over every thing that it looks at; findings come in the order of files, lines and ids."""
     found = {
-        Finding(made, problem): None
-        for checks in RULES.values()
-        for made in checks
+        Finding(RULES[each.rule_id], problem): None
+        for each in CHECKS
         for thing in things
-        if isinstance(thing, made.looks_at)
-        for problem in made.check(thing)
+        if isinstance(thing, each.looks_at)
+        for problem in each.run(thing)
     }
     return sorted(found, key=lambda f: (f.problem.place.file, f.problem.place.line, f.rule.rule_id, f.problem.found))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lakeward.aws.lint.documents import Bucket, LogGroup, alternatives, flag, text_of
-from lakeward.aws.lint.rule import Problem, rule
+from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
 
 PUBLIC_ACCESS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
@@ -40,7 +40,7 @@ def log_loop(node: Bucket) -> Iterator[Problem]:
             yield Problem(node.place, f"{node.resource.name} logs into itself")
 
 
-@rule("LW-A34", LogGroup)
+@check("LW-A34", LogGroup)
 def group_of_another_service(node: LogGroup) -> Iterator[Problem]:
     """Yield log groups with the name of a service that the template has nothing of."""
     name = text_of(_properties(node).get("LogGroupName"))

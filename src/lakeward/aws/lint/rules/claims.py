@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lakeward.aws.lint.rule import Problem, rule
+from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
 from lakeward.aws.lint.snippets import Prose
 
@@ -30,7 +30,7 @@ def saving(prose: Prose) -> Iterator[Problem]:
                          r"|(reduce|reduction|savings?|compression)\b[^.]*\b\d+\s*-\s*\d+\s*%")  # fmt: skip
 
 
-@rule("LW-A05", Prose)
+@check("LW-A05", Prose)
 def tiny_partitions(prose: Prose) -> Iterator[Problem]:
     """Yield partitions that are meant to have a few rows."""
     return _lines(prose, r"partition size\W+\d{1,3}\s*-\s*\d{1,3} rows")
@@ -47,7 +47,7 @@ def highest(prose: Prose) -> Iterator[Problem]:
     return _lines(prose, r"payer\w*`?\W+highest cardinality")
 
 
-@rule("LW-A07", Prose)
+@check("LW-A07", Prose)
 def without_limit(prose: Prose) -> Iterator[Problem]:
     """Yield the promise that partitions know no limit."""
     return _lines(prose, r"no partition (count|limit)[^.]*limit|unlimited partitions")
@@ -76,7 +76,7 @@ def nines(prose: Prose) -> Iterator[Problem]:
     return _lines(prose, r"availability\W+99\.9{6,}\s*%")
 
 
-@rule("LW-A34", Prose)
+@check("LW-A34", Prose)
 def logs_of_another(prose: Prose) -> Iterator[Problem]:
     """Yield log groups of Glue, and access logs in the bucket itself."""
     return _lines(prose, r"/aws/glue/[\w-]*pipeline|access logs\W+s3://[^/]*bucket/")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from lakeward.aws.lint.material import KeyList, Together, is_under
 from lakeward.aws.lint.paths import PartitionPath, parse_path
-from lakeward.aws.lint.rule import Place, Problem, rule
+from lakeward.aws.lint.rule import Place, Problem, check, rule
 from lakeward.aws.lint.rules import sources
 from lakeward.aws.lint.rules.tables import MOST_KEYS, count_of_keys
 from lakeward.aws.lint.tables import AddedPartitions, Table
@@ -14,11 +14,11 @@ from lakeward.publish.partition import ESCAPED, NULL_PARTITION, unescape
 NOT_NULL = {"null", "none", "nan", "nat", "", "<na>", "undefined"}
 
 
-def _once(together: Together, check: Callable[[PartitionPath], Iterator[tuple[Place, str]]]) -> Iterator[Problem]:
-    """Yield what a check finds in paths, each text once: a list has one path for every file."""
+def _once(together: Together, look: Callable[[PartitionPath], Iterator[tuple[Place, str]]]) -> Iterator[Problem]:
+    """Yield what is found in paths, each text once: a list has one path for every file."""
     found: dict[str, Place] = {}
     for path in together.of(PartitionPath):
-        for place, text in check(path):
+        for place, text in look(path):
             found.setdefault(text, place)
     yield from (Problem(place, text) for text, place in found.items())
 
@@ -45,7 +45,7 @@ def _broken_values(path: PartitionPath) -> Iterator[tuple[Place, str]]:
             yield path.place, f"`{key}={value}` has {' '.join(raw)}, which Hive escapes"
 
 
-@rule("LW-A38", Together)
+@check("LW-A38", Together)
 def titles_in_paths(together: Together) -> Iterator[Problem]:
     """Yield keys of paths that are titles or descriptions."""
     return _once(together, _titles)
@@ -57,7 +57,7 @@ def _titles(path: PartitionPath) -> Iterator[tuple[Place, str]]:
             yield path.place, f"`{key}` is a title, not a code"
 
 
-@rule("LW-A05", Together)
+@check("LW-A05", Together)
 def too_deep(together: Together) -> Iterator[Problem]:
     """Yield the deepest path below each folder, if it has more keys than are sensible."""
     deepest: dict[tuple[str, str], PartitionPath] = {}
@@ -115,7 +115,7 @@ def other_keys(together: Together) -> Iterator[Problem]:
                 yield Problem(listed.place, f"{_differ(listed.keys, keys)} {table.name}")
 
 
-@rule("LW-A14", AddedPartitions)
+@check("LW-A14", AddedPartitions)
 def folder_of_another_partition(added: AddedPartitions) -> Iterator[Problem]:
     """Yield partitions whose folder names another value or key than the partition has."""
     for values, location, line in added.partitions:

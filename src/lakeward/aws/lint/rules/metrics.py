@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from lakeward.aws.lint.documents import Alarm, Batch, Datum, EmbeddedMetrics, Node, alternatives, text_of
 from lakeward.aws.lint.material import Together
-from lakeward.aws.lint.rule import Problem, rule
+from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
 from lakeward.aws.metrics import BY_NAME, NAMESPACE
 
@@ -30,7 +30,7 @@ def not_measured(node: Datum) -> Iterator[Problem]:
         yield Problem(node.place, f"{name} in {unit or 'no unit'}")
 
 
-@rule("LW-A35", Together)
+@check("LW-A35", Together)
 def size_in_pieces(together: Together) -> Iterator[Problem]:
     """Yield metrics that a list declares as sizes while the call beside it sends a constant unit that is none."""
     for batch in together.of(Batch):
@@ -39,7 +39,7 @@ def size_in_pieces(together: Together) -> Iterator[Problem]:
                 yield Problem(batch.place, "every metric of a list is sent in Count, sizes too")
 
 
-@rule("LW-A35", Alarm)
+@check("LW-A35", Alarm)
 def alarm_on_nothing(node: Alarm) -> Iterator[Problem]:
     """Yield alarms of our namespace on metrics, or units, that no run publishes."""
     name, unit = text_of(node.values.get("MetricName")), text_of(node.values.get("Unit"))

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from lakeward.aws.lint.rule import Problem, rule
+from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
 from lakeward.aws.lint.snippets import Program, Prose, text_in
 
@@ -33,7 +33,7 @@ def s3_select(program: Program) -> Iterator[Problem]:
         yield _problem(program, call, "select_object_content")
 
 
-@rule("LW-A01", Prose)
+@check("LW-A01", Prose)
 def s3_select_on_the_command_line(prose: Prose) -> Iterator[Problem]:
     """Yield lines that promise S3 Select."""
     for number, line in enumerate(prose.text.splitlines(), 1):
@@ -41,7 +41,7 @@ def s3_select_on_the_command_line(prose: Prose) -> Iterator[Problem]:
             yield Problem(prose.place.at(number), line.strip(" -*#"))
 
 
-@rule("LW-A15", Program)
+@check("LW-A15", Program)
 def lossy_replacement(program: Program) -> Iterator[Problem]:
     """Yield replacements of a slash or a space by an underscore, once for each chain of them."""
     inner: set[int] = set()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from lakeward.aws.ddl import LAKE_PROPERTY
 from lakeward.aws.lint.material import Mention, Together
-from lakeward.aws.lint.rule import Problem, rule
+from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
 from lakeward.aws.lint.tables import Table
 
@@ -83,7 +83,7 @@ def no_digits(table: Table) -> Iterator[Problem]:
             yield Problem(table.at(f"projection.{key}.range"), f"`{key}` runs over {setting(table, key, 'range')}")
 
 
-@rule("LW-A11", Together)
+@check("LW-A11", Together)
 def digits_are_others(together: Together) -> Iterator[Problem]:
     """Yield integer keys whose partitions are written with other digits than projection makes."""
     for table in _projected(together):
@@ -120,7 +120,7 @@ def enum_is_a_sample(together: Together) -> Iterator[Problem]:
                 yield Problem(table.at(f"projection.{key}.values"), found)
 
 
-@rule("LW-A12", Together)
+@check("LW-A12", Together)
 def outside_the_range(together: Together) -> Iterator[Problem]:
     """Yield numbers that are there and outside of the range of their key."""
     for table in _projected(together):
@@ -150,7 +150,7 @@ def space_in_enum(table: Table) -> Iterator[Problem]:
             yield Problem(table.at(f"projection.{key}.values"), f"`{key}` lists {shown}")
 
 
-@rule("LW-A13", Together)
+@check("LW-A13", Together)
 def enum_value_with_a_comma(together: Together) -> Iterator[Problem]:
     """Yield enum keys with a value that has a comma, which no enum can list."""
     for table in _projected(together):

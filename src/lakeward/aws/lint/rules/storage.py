@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lakeward.aws.lint.documents import READ_STATUS, LifecycleRule, Node, Tiering, alternatives, text_of
-from lakeward.aws.lint.rule import Problem, rule
+from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
 
 LEAST_DAYS = {"ARCHIVE_ACCESS": 90, "DEEP_ARCHIVE_ACCESS": 180}
@@ -110,7 +110,7 @@ def moved_out_of_reach(node: LifecycleRule) -> Iterator[Problem]:
                 yield Problem(node.place, f"'{prefix or 'everything'}' to {storage_class} after {days} days")
 
 
-@rule("LW-A03", Tiering)
+@check("LW-A03", Tiering)
 def archived_out_of_reach(node: Tiering) -> Iterator[Problem]:
     """Yield archive tiers for a prefix that may hold tables."""
     prefix = prefix_of(node.values)

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from lakeward.aws.lint.rule import Problem, rule
+from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
 from lakeward.aws.lint.tables import AddedPartitions, Statement, Table
 
@@ -54,7 +54,7 @@ def does_not_parse(table: Table) -> Iterator[Problem]:
         yield Problem(table.place, f"{table.name or 'the table'} has no columns")
 
 
-@rule("LW-A09", Statement)
+@check("LW-A09", Statement)
 def unterminated_text(statement: Statement) -> Iterator[Problem]:
     """Yield a quote that is never closed, such as the one of a comment with an apostrophe."""
     if statement.unterminated:
@@ -133,7 +133,7 @@ def location_is_no_folder(table: Table) -> Iterator[Problem]:
         yield Problem(table.place, f"{table.name} is at {location}")
 
 
-@rule("LW-D03", AddedPartitions)
+@check("LW-D03", AddedPartitions)
 def partition_is_no_folder(added: AddedPartitions) -> Iterator[Problem]:
     """Yield partitions with such a location."""
     for _, location, line in added.partitions:
@@ -144,7 +144,7 @@ def partition_is_no_folder(added: AddedPartitions) -> Iterator[Problem]:
 @rule(
     "LW-D04", AddedPartitions, "A partition is added without IF NOT EXISTS", severity="warning",
     why="The second run fails at the first partition that is there already, and adds none of the others.",
-    fix="ALTER TABLE … ADD IF NOT EXISTS PARTITION …", source=sources.ADD_PARTITION,
+    fix="`ALTER TABLE … ADD IF NOT EXISTS PARTITION …`", source=sources.ADD_PARTITION,
 )  # fmt: skip
 def not_repeatable(added: AddedPartitions) -> Iterator[Problem]:
     """Yield statements that can run once only."""
