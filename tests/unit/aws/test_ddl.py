@@ -22,7 +22,7 @@ from lakeward.aws.hive_tables import HiveColumn, HivePartition, HiveTable, hive_
 from lakeward.aws.hive_types import hive_type
 from lakeward.aws.manifests import write_manifests
 from lakeward.errors import UsageError
-from lakeward.lake.commit import SliceEntry, Snapshot
+from lakeward.lake.commit import FileEntry, SliceEntry, Snapshot
 from lakeward.publish.layout import COMPACT, DEEP, Layout
 from lakeward.publish.partition import PartitionSpec
 
@@ -231,6 +231,15 @@ def test_files_of_another_layout_stop_the_definition(tmp_path: Path) -> None:
     transaction.replace_slice(FACT, SliceEntry("acme.ga.2025-08", "x", {}, (plain,)))
     with pytest.raises(UsageError, match=r"another layout.*\n  expected: payer_slug, state.*found: no keys"):
         hive_tables(transaction.commit(), LOCATION)
+
+
+def test_a_release_without_rows_is_no_partition(tmp_path: Path) -> None:
+    lake = folder_lake(tmp_path / "lake")
+    snapshot = publish(lake, tmp_path / "a", no_state=False)
+    transaction = lake.begin("empty")
+    empty = FileEntry(f"{FACT}/empty.parquet", 0, 100, dict.fromkeys(COMPACT.spec.keys))
+    transaction.replace_slice(FACT, SliceEntry("nobody.ga.2025-08", "x", {}, (empty,)))
+    assert hive_tables(transaction.commit(), LOCATION) == hive_tables(snapshot, LOCATION)
 
 
 def test_bronze_is_no_table_of_athena(tmp_path: Path) -> None:

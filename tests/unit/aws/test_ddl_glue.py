@@ -169,6 +169,19 @@ def test_projection_comes_and_goes(account: Account, tmp_path: Path) -> None:
     assert account.partitions() == registered
 
 
+def test_a_projection_that_somebody_set_by_hand_is_taken_back(account: Account, tmp_path: Path) -> None:
+    snapshot = publish(account.lake, tmp_path / "a")
+    account.register(snapshot)
+    found = account.table()
+    ours = ("Name", "Description", "TableType", "PartitionKeys", "StorageDescriptor")
+    parameters = found["Parameters"] | {"projection.enabled": "true"}
+    account.glue.update_table(
+        DatabaseName=DATABASE, TableInput={name: found[name] for name in ours} | {"Parameters": parameters}
+    )
+    assert of(account.register(snapshot)) == ("updated", 0, 0, 0)
+    assert account.table()["Parameters"] == found["Parameters"]
+
+
 def test_a_projected_table_moves_on_in_one_update(account: Account, tmp_path: Path) -> None:
     account.register(publish(account.lake, tmp_path / "a", seed="old", no_state=False), projection=True)
     before = account.table()["StorageDescriptor"]["Location"]
