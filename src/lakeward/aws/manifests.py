@@ -6,6 +6,7 @@ no longer needed deleted. A manifest is named by what it lists, so one that is t
 
 import logging
 from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from lakeward.aws.hive_tables import HIVE_PREFIX, HiveTable
@@ -13,6 +14,9 @@ from lakeward.lake.commit import Lake
 from lakeward.lake.sweep import DEFAULT_AGE
 
 logger = logging.getLogger(__name__)
+
+PARALLEL_WRITES = 16
+"""A manifest is a few lines, so that writing one is waiting for an answer."""
 
 
 def write_manifests(lake: Lake, tables: Iterable[HiveTable]) -> int:
@@ -23,8 +27,8 @@ def write_manifests(lake: Lake, tables: Iterable[HiveTable]) -> int:
     """
     wanted = {path: text for table in tables for path, text in table.manifests.items()}
     missing = sorted(set(wanted) - set(lake.storage.list(f"{HIVE_PREFIX}/")))
-    for path in missing:
-        lake.storage.write(path, wanted[path].encode())
+    with ThreadPoolExecutor(PARALLEL_WRITES) as pool:
+        list(pool.map(lambda path: lake.storage.write(path, wanted[path].encode()), missing))
     logger.info("%s: %s of %s manifests written", lake.url, len(missing), len(wanted))
     return len(missing)
 
