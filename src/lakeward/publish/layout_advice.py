@@ -4,7 +4,8 @@ In: a snapshot and candidate layouts. Out: one :class:`LayoutAdvice` each. What 
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import quantiles
 
@@ -14,8 +15,8 @@ from lakeward.errors import UsageError
 from lakeward.lake.commit import Snapshot
 from lakeward.lake.entries import FileEntry
 from lakeward.lake.storage import S3Options
-from lakeward.publish.catalog import slice_relation, use_s3
-from lakeward.publish.engine import Resources, open_engine
+from lakeward.publish.catalog import open_catalog, slice_relation
+from lakeward.publish.engine import Resources
 from lakeward.publish.example_queries import ExampleQuery, example_queries
 from lakeward.publish.layout import DEEP, Layout
 from lakeward.publish.layout_sample import Bounds, Trial, try_layout
@@ -90,8 +91,7 @@ def advise(
     """
     standing = standing_layout(snapshot)
     found: list[LayoutAdvice] = []
-    with open_engine(resources) as connection:
-        _reach(connection, snapshot, options)
+    with _engine(snapshot, resources, options) as connection:
         queries = _queries(connection, snapshot)
         for layout in layouts:
             folder = resources.scratch / "advise" / str(len(found))
@@ -110,8 +110,7 @@ def advise_standing(snapshot: Snapshot, resources: Resources, options: S3Options
     Raises:
         UsageError: the lake has no ``fact_rate_enriched`` with rows.
     """
-    with open_engine(resources) as connection:
-        _reach(connection, snapshot, options)
+    with _engine(snapshot, resources, options) as connection:
         queries = _queries(connection, snapshot)
         description, files = snapshot.description(ENRICHED), snapshot.files(ENRICHED)
         step = -(-len(files) // FOOTERS_READ)
@@ -147,14 +146,19 @@ def _values(file: FileEntry) -> tuple[tuple[str, str | None], ...]:
     return tuple(file.partition.items())
 
 
-def _reach(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, options: S3Options) -> None:
+@contextmanager
+def _engine(snapshot: Snapshot, resources: Resources, options: S3Options) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine that reaches the files of the lake, and spills into the scratch folder."""
     if not any(file.rows for file in snapshot.files(ENRICHED)):
         raise UsageError(
             f"{snapshot.lake.url} has no rows of {ENRICHED.rpartition('/')[2]} to lay out.\n"
             "Nothing was written. `lakeward run rates` makes them; `lakeward tables` lists what there is."
         )
-    if snapshot.lake.url.startswith("s3://"):
-        use_s3(connection, snapshot.lake, options)
+    spill_folder = resources.scratch / "spill"
+    spill_folder.mkdir(parents=True, exist_ok=True)
+    with open_catalog(snapshot, options, [], resources.engine_bytes, resources.workers) as connection:
+        connection.execute(f"set temp_directory = {quoted(str(spill_folder))}")
+        yield connection
 
 
 def _queries(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> list[ExampleQuery]:
