@@ -128,6 +128,11 @@ def alternatives(value: Any) -> list[Any]:
     return [] if value is None or value == {"Ref": "AWS::NoValue"} else [value]
 
 
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return a value that should be a mapping; an empty one where it is something else."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def flag(value: Any) -> bool:
     """Return a truth as JSON, YAML and CloudFormation write it."""
     return str(value).lower() == "true"
@@ -136,7 +141,7 @@ def flag(value: Any) -> bool:
 def things_of(document: Any, file: str) -> Iterator[Node | Table]:
     """Yield every thing that a document holds."""
     root = document if isinstance(document, Mapping) else {}
-    for node in _mappings(document, file, (), Resource(), root):
+    for node in _mappings(document, file, (), Resource(), root, set()):
         for kind in _kinds(node):
             if kind is Table:
                 yield _glue_table(node)
@@ -159,17 +164,22 @@ def read_documents(text: str, first_line: int = 1) -> list[Any]:
 
 
 def _mappings(
-    value: Any, file: str, trail: tuple[str, ...], resource: Resource, root: Mapping[str, Any]
+    value: Any, file: str, trail: tuple[str, ...], resource: Resource, root: Mapping[str, Any], seen: set[int]
 ) -> Iterator[Node]:
+    """Yield every mapping in a value; what several places use by its name is yielded once."""
+    if isinstance(value, Mapping | list):
+        if id(value) in seen:
+            return
+        seen.add(id(value))
     if isinstance(value, Mapping):
         if len(trail) == 2 and trail[0] == "Resources":
             resource = Resource(trail[1], str(value.get("Type", "")))
         yield Node(Place(file, getattr(value, "line", 1)), value, trail, resource, root)
         for name, inner in value.items():
-            yield from _mappings(inner, file, (*trail, str(name)), resource, root)
+            yield from _mappings(inner, file, (*trail, str(name)), resource, root, seen)
     elif isinstance(value, list):
         for inner in value:
-            yield from _mappings(inner, file, trail, resource, root)
+            yield from _mappings(inner, file, trail, resource, root, seen)
 
 
 def _kinds(node: Node) -> Iterator[type[Any]]:

@@ -37,6 +37,7 @@ class Table:
         external: whether it says EXTERNAL.
         problems: what could not be parsed.
         in_glue: whether it comes from Glue and not from a statement.
+        from_query: whether a query gives its columns.
     """
 
     place: Place
@@ -49,6 +50,12 @@ class Table:
     external: bool = False
     problems: list[Problem] = field(default_factory=list)
     in_glue: bool = False
+    from_query: bool = False
+
+    @property
+    def is_hive(self) -> bool:
+        """Whether this is a table of Hive or Iceberg at all, and not one of a database."""
+        return bool(self.external or self.in_glue or self.from_query or self.location or self.keys or self.properties)
 
     @property
     def is_iceberg(self) -> bool:
@@ -105,7 +112,9 @@ def definitions(text: str, file: str, first_line: int = 1) -> Iterator[Defined]:
             yield Statement(place, size, broken)
             words = [token.value.lower() for token in tokens[:4]]
             if words[0] == "create" and "table" in words[1:3]:
-                yield _Reader(tokens, file).table()
+                table = _Reader(tokens, file).table()
+                if table.is_hive:
+                    yield table
             elif words[:2] == ["alter", "table"]:
                 yield _Reader(tokens, file).added_partitions()
             elif words[0] in ("select", "with") or (words[0] == "create" and "view" in words):
@@ -140,7 +149,7 @@ class _Reader:
             token = self._take()
             guarded |= token.is_word("exists")
             if token.is_word("partition") and not self._end and self._peek.is_mark("("):
-                values = dict(self._pairs())
+                values = dict(self._pairs(Table(place)))
                 folder = None
                 if not self._end and self._peek.is_word("location"):
                     self._take()
@@ -182,17 +191,19 @@ class _Reader:
         elif token.is_word("location") and not self._end:
             table.location = self._take().value
         elif token.is_word("tblproperties") and not self._end and self._peek.is_mark("("):
-            line = self._peek.line
-            for name, value in self._pairs(table.property_lines):
+            for name, value in self._pairs(table):
                 table.properties[name] = value
-                table.property_lines.setdefault(name, line)
+        elif (
+            token.is_word("as") and not self._end and (self._peek.is_word("select", "with") or self._peek.is_mark("("))
+        ):
+            table.from_query = True
+            self._next = len(self._tokens)
 
     def _columns(self, table: Table) -> list[ColumnDefinition]:
         columns = []
         for item, line in self._items(table):
             if not item:
-                place = table.place.at(line)
-                table.problems.append(Problem(place, "a comma with no column after it"))
+                table.problems.append(Problem(table.place.at(line), "a comma with no column after it"))
             elif item[0].names:
                 after = [i for i, token in enumerate(item) if i and token.is_word("comment")]
                 end = after[0] if after else len(item)
@@ -220,11 +231,11 @@ class _Reader:
         if item:
             yield item, item[-1].line
 
-    def _pairs(self, lines: dict[str, int] | None = None) -> Iterator[tuple[str, str]]:
+    def _pairs(self, table: Table) -> Iterator[tuple[str, str]]:
         """Yield ``name = value`` of a list in round brackets; a value has no quotes any more."""
-        scratch = Table(Place(self._file))
-        for item, _ in self._items(scratch):
-            if len(item) >= 3 and item[1].is_mark("="):
-                if lines is not None:
-                    lines[item[0].value] = item[0].line
+        for item, line in self._items(table):
+            if not item:
+                table.problems.append(Problem(table.place.at(line), "a comma with nothing after it"))
+            elif len(item) >= 3 and item[1].is_mark("="):
+                table.property_lines[item[0].value] = item[0].line
                 yield item[0].value, "".join(token.value for token in item[2:])

@@ -6,8 +6,7 @@ with its line. ``{name}`` in a word is a place holder of whoever writes the stat
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["word", "name", "text", "number", "mark", "comment", "unterminated"]
 _TOKEN = re.compile(
@@ -16,15 +15,14 @@ _TOKEN = re.compile(
     |(?P<text>'(?:[^'\\]|\\.|'')*')
     |(?P<name>`(?:[^`]|``)*`|"(?:[^"]|"")*")
     |(?P<number>\d+(?:\.\d+)?(?![\w$]))
-    |(?P<word>(?:[\w$]|\{[^{}\n]*\})+)
+    |(?P<word>(?:[\w$]|\{\{[^{}\n]*\}\}|\{[^{}\n]*\})+)
     |(?P<unterminated>['"`].*)
     |(?P<mark><>|!=|<=|>=|.)""",
     re.VERBOSE | re.DOTALL,
 )
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One token: its kind, its meaning without quotes, and its 1-based line."""
 
     kind: Kind

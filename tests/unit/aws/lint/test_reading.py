@@ -1,5 +1,6 @@
 """What the linter reads: tokens, statements, documents, paths and snippets; broken ones too."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,55 @@ def test_nothing_of_the_documentation_is_an_error() -> None:
     pages = sorted((Path(__file__).resolve().parents[4] / "docs").rglob("*.md"))
     found = lint({page.name: page.read_text(encoding="utf-8") for page in pages if page.name != "lint-rules.md"})
     assert [(f.rule.rule_id, str(f.problem.place)) for f in found if f.rule.severity == "error"] == []
+
+
+NAMES = st.sampled_from(
+    ["Resources", "Type", "Properties", "Tierings", "AccessTier", "Days", "Status", "Filter", "And", "Prefix", "Rules",
+     "Transitions", "StorageClass", "Expiration", "Effect", "Action", "NotAction", "Resource", "Principal",
+     "Condition", "Bool", "Targets", "S3Targets", "Exclusions", "RecrawlPolicy", "MetricName", "Value", "Unit",
+     "Namespace", "ComparisonOperator", "_aws", "CloudWatchMetrics", "Metrics", "Dimensions", "Name", "MetricData",
+     "StorageDescriptor", "Columns", "PartitionKeys", "Parameters", "Location", "Fn::If", "Fn::Sub", "Fn::Join",
+     "Fn::GetAtt", "Ref", "LifecycleConfiguration", "LoggingConfiguration", "DestinationBucketName",
+     "BucketEncryption", "ServerSideEncryptionConfiguration", "ServerSideEncryptionByDefault", "KMSMasterKeyID",
+     "VersioningConfiguration", "OwnershipControls", "PublicAccessBlockConfiguration", "WorkGroupConfiguration",
+     "ResultConfiguration", "PolicyDocument", "Statement", "Bucket", "BucketName", "LogGroupName"]
+)  # fmt: skip
+VALUES = st.sampled_from(
+    ["AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::Athena::WorkGroup", "AWS::Logs::LogGroup", "Enabled", "GLACIER",
+     "Allow", "Deny", "*", "s3:*", "arn:aws:s3:::b/*", "", "Lakeward", None, True, 0, -1, 2.5, float("nan")]
+)  # fmt: skip
+ANYTHING = st.recursive(
+    VALUES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5), max_leaves=40
+)
+RESOURCE = st.builds(lambda kind, properties: {"Type": kind, "Properties": properties}, VALUES, ANYTHING)
+
+
+@given(ANYTHING | st.builds(lambda one, two: {"Resources": {"One": one, "Two": two}}, RESOURCE, RESOURCE))
+def test_any_document_is_read(document: object) -> None:
+    lint({"a.json": json.dumps(document)})
+
+
+def test_a_document_that_contains_itself_is_refused() -> None:
+    with pytest.raises(SourceUnreadable, match="recursive"):
+        lint({"a.yaml": "Rules: &rules\n  - Status: Enabled\n    Transitions: *rules\n"})
+
+
+def test_a_value_used_many_times_is_read_once() -> None:
+    lines = ["a0: &a0 {Status: Enabled, Transitions: [{StorageClass: GLACIER, Days: 1}]}"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
+    assert [f.rule.rule_id for f in lint({"a.yaml": "\n".join(lines)})] == ["LW-A03"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CREATE TABLE person (id integer primary key, name text);",
+        "CREATE TABLE t WITH (format = 'PARQUET', partitioned_by = ARRAY['k']) AS SELECT a, k FROM s",
+        "CREATE EXTERNAL TABLE a.b STORED AS PARQUET LOCATION 's3://b/f/' AS (SELECT a FROM s)",
+        "CREATE EXTERNAL TABLE IF NOT EXISTS {{db}}.{{t}} (a string) LOCATION '{{location}}'",
+        "UPDATE t SET a = 'x'; INSERT INTO t VALUES (1)",
+    ],
+    ids=["of-a-database", "from-a-query", "external-from-a-query", "place-holders", "other-statements"],
+)
+def test_what_is_none_of_its_business(text: str) -> None:
+    assert lint({"a.sql": text}) == []

@@ -3,7 +3,9 @@
 import pytest
 
 from lakeward.aws.lint import Rule, all_rules, lint
-from lakeward.aws.lint.rule import CHECKS, RULES
+from lakeward.aws.lint.material import Together, things_in
+from lakeward.aws.lint.rule import CHECKS, RULES, rule
+from lakeward.aws.lint.tables import Table
 
 from .cases import CASES, Case
 
@@ -24,10 +26,24 @@ def test_every_rule_has_a_case() -> None:
     assert {case.rule for case in CASES} == set(RULES)
 
 
-@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.rule_id)
-def test_rule_says_what_why_and_what_instead(rule: Rule) -> None:
-    assert not rule.title.endswith(".")
-    assert rule.why.endswith(".")
-    assert rule.fix.endswith((".", "`"))
-    assert rule.source.startswith("https://")
-    assert all(check.run.__doc__ for check in CHECKS)
+@pytest.mark.parametrize("each", all_rules(), ids=lambda each: each.rule_id)
+def test_rule_says_what_why_and_what_instead(each: Rule) -> None:
+    assert not each.title.endswith(".")
+    assert each.why.endswith(".")
+    assert each.fix.endswith((".", "`"))
+    assert each.source.startswith("https://")
+
+
+def test_every_check_finds_the_defect_of_a_case() -> None:
+    idle = set(CHECKS)
+    for case in CASES:
+        texts = {case.file: case.wrong, **dict(case.beside)}
+        things = [thing for file, text in texts.items() for thing in things_in(file, text)]
+        things.append(Together(tuple(things)))
+        idle -= {c for c in idle for thing in things if isinstance(thing, c.looks_at) and any(c.run(thing))}
+    assert sorted((each.rule_id, each.run.__name__) for each in idle) == []
+
+
+def test_a_rule_is_declared_once() -> None:
+    with pytest.raises(ValueError, match="LW-A08 is declared twice"):
+        rule("LW-A08", Table, "again", why="", fix="", source="")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from lakeward.aws.lint.documents import Bucket, PolicyStatement, alternatives, text_of
+from lakeward.aws.lint.documents import Bucket, PolicyStatement, alternatives, mapping, text_of
 from lakeward.aws.lint.material import Together
 from lakeward.aws.lint.rule import Problem, rule
 from lakeward.aws.lint.rules import sources
@@ -107,24 +107,20 @@ def other_kind(node: PolicyStatement) -> Iterator[Problem]:
 def no_tls(together: Together) -> Iterator[Problem]:
     """Yield buckets of a template that no policy holds to TLS."""
     for bucket in together.of(Bucket):
-        resources = bucket.document.get("Resources", {})
-        own = {f"${{{bucket.resource.name}}}", text_of(bucket.values.get("Properties", {}).get("BucketName"))} - {""}
+        properties, resources = mapping(bucket.values.get("Properties")), mapping(bucket.document.get("Resources"))
+        own = {f"${{{bucket.resource.name}}}", text_of(properties.get("BucketName"))} - {""}
         policies = [
-            each["Properties"] for each in resources.values()
-            if isinstance(each, Mapping) and each.get("Type") == "AWS::S3::BucketPolicy" and "Properties" in each
+            mapping(each.get("Properties")) for each in map(mapping, resources.values())
+            if each.get("Type") == "AWS::S3::BucketPolicy"
         ]  # fmt: skip
         if not any(text_of(policy.get("Bucket")) in own and _denies_plain(policy) for policy in policies):
             yield Problem(bucket.place, bucket.resource.name)
 
 
 def _denies_plain(policy: Mapping[str, object]) -> bool:
-    document = policy.get("PolicyDocument")
-    for statement in alternatives(document.get("Statement")) if isinstance(document, Mapping) else []:
-        if not isinstance(statement, Mapping) or text_of(statement.get("Effect")) != "Deny":
-            continue
-        condition = statement.get("Condition")
-        tests = condition.get("Bool") if isinstance(condition, Mapping) else None
-        if isinstance(tests, Mapping) and str(tests.get("aws:SecureTransport")).lower() == "false":
+    for statement in map(mapping, alternatives(mapping(policy.get("PolicyDocument")).get("Statement"))):
+        tests = mapping(mapping(statement.get("Condition")).get("Bool"))
+        if statement.get("Effect") == "Deny" and str(tests.get("aws:SecureTransport")).lower() == "false":
             return True
     return False
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lakeward.aws.lint.documents import Bucket, LogGroup, alternatives, flag, text_of
+from lakeward.aws.lint.documents import Bucket, LogGroup, alternatives, flag, mapping, text_of
 from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
 
@@ -11,13 +11,11 @@ PUBLIC_ACCESS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "Re
 
 
 def _properties(node: Bucket | LogGroup) -> Mapping[str, Any]:
-    found = node.values.get("Properties")
-    return found if isinstance(found, Mapping) else {}
+    return mapping(node.values.get("Properties"))
 
 
 def _part(node: Bucket, name: str) -> Mapping[str, Any]:
-    found = _properties(node).get(name)
-    return found if isinstance(found, Mapping) else {}
+    return mapping(_properties(node).get(name))
 
 
 def _rules(node: Bucket) -> list[Mapping[str, Any]]:
@@ -49,9 +47,7 @@ def group_of_another_service(node: LogGroup) -> Iterator[Problem]:
 
 
 def _types(node: LogGroup) -> set[str]:
-    resources = node.document.get("Resources")
-    listed = resources.values() if isinstance(resources, Mapping) else ()
-    return {str(each.get("Type")) for each in listed if isinstance(each, Mapping)}
+    return {str(mapping(each).get("Type")) for each in mapping(node.document.get("Resources")).values()}
 
 
 @rule(

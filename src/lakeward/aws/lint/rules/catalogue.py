@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lakeward.aws.lint.documents import Crawler, WorkGroup, alternatives, flag, text_of
+from lakeward.aws.lint.documents import Crawler, WorkGroup, alternatives, flag, mapping, text_of
 from lakeward.aws.lint.rule import Problem, rule
 from lakeward.aws.lint.rules import sources
 
@@ -16,8 +16,8 @@ from lakeward.aws.lint.rules import sources
 )  # fmt: skip
 def exclusions(node: Crawler) -> Iterator[Problem]:
     """Yield targets with exclusions."""
-    for target in alternatives(node.values["Targets"].get("S3Targets")):
-        excluded = [text_of(each) for each in alternatives(target.get("Exclusions"))] if _is_mapping(target) else []
+    for target in map(mapping, alternatives(node.values["Targets"].get("S3Targets"))):
+        excluded = [text_of(each) for each in alternatives(target.get("Exclusions"))]
         if excluded:
             yield Problem(node.place, f"{', '.join(excluded)} in {text_of(target.get('Path'))}")
 
@@ -31,8 +31,7 @@ def exclusions(node: Crawler) -> Iterator[Problem]:
 )  # fmt: skip
 def crawls_everything(node: Crawler) -> Iterator[Problem]:
     """Yield crawlers that say so, or say nothing, which means the same."""
-    policy = node.values.get("RecrawlPolicy")
-    said = text_of(policy.get("RecrawlBehavior")) if isinstance(policy, Mapping) else ""
+    said = text_of(mapping(node.values.get("RecrawlPolicy")).get("RecrawlBehavior"))
     if said in ("", "CRAWL_EVERYTHING"):
         yield Problem(node.place, said or "no RecrawlPolicy")
 
@@ -57,8 +56,7 @@ def no_limit(node: WorkGroup) -> Iterator[Problem]:
 def results_elsewhere(node: WorkGroup) -> Iterator[Problem]:
     """Yield workgroups that do not enforce where results go, and encrypted how."""
     configuration = _configuration(node)
-    results = configuration.get("ResultConfiguration")
-    encryption = results.get("EncryptionConfiguration") if isinstance(results, Mapping) else None
+    encryption = mapping(configuration.get("ResultConfiguration")).get("EncryptionConfiguration")
     # Enforcing is what AWS does when nothing is said.
     if not flag(configuration.get("EnforceWorkGroupConfiguration", True)):
         yield Problem(node.place, f"{node.resource.name} does not enforce its configuration")
@@ -68,10 +66,4 @@ def results_elsewhere(node: WorkGroup) -> Iterator[Problem]:
 
 
 def _configuration(node: WorkGroup) -> Mapping[str, Any]:
-    properties = node.values.get("Properties")
-    found = properties.get("WorkGroupConfiguration") if isinstance(properties, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
-
-
-def _is_mapping(value: object) -> bool:
-    return isinstance(value, Mapping)
+    return mapping(mapping(node.values.get("Properties")).get("WorkGroupConfiguration"))

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 
-from lakeward.aws.lint.documents import Alarm, Batch, Datum, EmbeddedMetrics, Node, alternatives, text_of
+from lakeward.aws.lint.documents import Alarm, Batch, Datum, EmbeddedMetrics, Node, alternatives, mapping, text_of
 from lakeward.aws.lint.material import Together
 from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
@@ -104,9 +104,9 @@ def _dimensions(node: Node, name: str, listed: list[object]) -> Iterator[Problem
 )  # fmt: skip
 def embedded(node: EmbeddedMetrics) -> Iterator[Problem]:
     """Yield directives over the limits, or that name what the line has not."""
-    for directive in alternatives(node.values["_aws"].get("CloudWatchMetrics")):
-        listed = [text_of(each.get("Name")) for each in directive.get("Metrics", []) if isinstance(each, Mapping)]
-        dimensions = [name for group in directive.get("Dimensions", []) for name in alternatives(group)]
+    for directive in map(mapping, alternatives(node.values["_aws"].get("CloudWatchMetrics"))):
+        listed = [text_of(mapping(each).get("Name")) for each in alternatives(directive.get("Metrics"))]
+        dimensions = [text_of(name) for name in alternatives(directive.get("Dimensions"))]
         if len(listed) > MOST_EMBEDDED:
             yield Problem(node.place, f"{len(listed)} metrics; {MOST_EMBEDDED} are taken")
         for name in (*listed, *dimensions):

@@ -171,8 +171,8 @@ def template_lacks(table: Table) -> Iterator[Problem]:
     template = table.properties.get("storage.location.template")
     if template is None or not table.is_projected:
         return
-    place, named = table.at("storage.location.template"), set(re.findall(r"\$\{(\w+)\}", template))
-    keys = {key.name for key in table.keys}
+    place, named = table.at("storage.location.template"), {n.lower() for n in re.findall(r"\$\{(\w+)\}", template)}
+    keys = {key.name.lower() for key in table.keys}
     for key in sorted(keys - named):
         yield Problem(place, f"the template has no ${{{key}}}")
     for key in sorted(named - keys):

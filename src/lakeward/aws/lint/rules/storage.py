@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lakeward.aws.lint.documents import READ_STATUS, LifecycleRule, Node, Tiering, alternatives, text_of
+from lakeward.aws.lint.documents import READ_STATUS, LifecycleRule, Node, Tiering, alternatives, mapping, text_of
 from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
 
@@ -37,17 +37,10 @@ def may_be_queried(node: Node, prefix: str) -> bool:
 
 def takes_by_products(node: Node) -> bool:
     """Whether the bucket of a template is where logs go, or the results of Athena."""
-    resources = node.document.get("Resources")
-    resources = resources if isinstance(resources, Mapping) else {}
-    own = resources.get(node.resource.name)
-    properties = own.get("Properties") if isinstance(own, Mapping) else None
-    own_name = text_of(properties.get("BucketName")) if isinstance(properties, Mapping) else ""
-    for other in resources.values():
-        inner = other.get("Properties") if isinstance(other, Mapping) else None
-        if not isinstance(inner, Mapping):
-            continue
-        logging = inner.get("LoggingConfiguration")
-        target = text_of(logging.get("DestinationBucketName")) if isinstance(logging, Mapping) else ""
+    resources = mapping(node.document.get("Resources"))
+    own_name = text_of(mapping(mapping(resources.get(node.resource.name)).get("Properties")).get("BucketName"))
+    for inner in (mapping(mapping(other).get("Properties")) for other in resources.values()):
+        target = text_of(mapping(inner.get("LoggingConfiguration")).get("DestinationBucketName"))
         results = str(inner.get("WorkGroupConfiguration", ""))
         if target and target in (f"${{{node.resource.name}}}", own_name):
             return True
@@ -65,16 +58,14 @@ def _number(value: Any) -> int | None:
 
 
 def _tiers(node: Node) -> Iterator[tuple[str, int | None]]:
-    for tier in alternatives(node.values.get("Tierings")):
-        if isinstance(tier, Mapping):
-            yield text_of(tier.get("AccessTier")), _number(tier.get("Days"))
+    for tier in map(mapping, alternatives(node.values.get("Tierings"))):
+        yield text_of(tier.get("AccessTier")), _number(tier.get("Days"))
 
 
 def _transitions(node: Node) -> Iterator[tuple[str, int | None]]:
     for name in ("Transitions", "Transition"):
-        for step in alternatives(node.values.get(name)):
-            if isinstance(step, Mapping):
-                yield text_of(step.get("StorageClass")), _number(step.get("Days", step.get("TransitionInDays")))
+        for step in map(mapping, alternatives(node.values.get(name))):
+            yield text_of(step.get("StorageClass")), _number(step.get("Days", step.get("TransitionInDays")))
 
 
 @rule(
@@ -141,8 +132,7 @@ def cold_too_early(node: LifecycleRule) -> Iterator[Problem]:
 def deleted_by_age(node: LifecycleRule) -> Iterator[Problem]:
     """Yield expiries of a zone of the lake."""
     prefix = prefix_of(node.values)
-    expiration = node.values.get("Expiration")
-    expires = "ExpirationInDays" in node.values or (isinstance(expiration, Mapping) and "Days" in expiration)
+    expires = "ExpirationInDays" in node.values or "Days" in mapping(node.values.get("Expiration"))
     if expires and _parts(prefix) & TABLES and not _parts(prefix) & BY_PRODUCTS:
         yield Problem(node.place, f"'{prefix}' expires")
 

@@ -50,7 +50,7 @@ def key_is_a_column_too(table: Table) -> Iterator[Problem]:
 def does_not_parse(table: Table) -> Iterator[Problem]:
     """Yield what the reader of statements could not make sense of."""
     yield from table.problems
-    if not table.columns and not table.in_glue and not table.is_iceberg:
+    if not table.columns and not table.in_glue and not table.from_query:
         yield Problem(table.place, f"{table.name or 'the table'} has no columns")
 
 
@@ -122,14 +122,13 @@ def unknown_type(table: Table) -> Iterator[Problem]:
 
 @rule(
     "LW-D03", Table, "The location is no folder",
-    why="Athena reads every object below a folder. A location that names a file finds nothing, one that does not end "
-        "with `/` can match another folder that starts alike.",
+    why="Athena reads every object below a folder: a location that names a file, or a pattern, finds nothing.",
     fix="Give the folder, with a `/` at the end.", source=sources.CREATE_TABLE,
 )  # fmt: skip
 def location_is_no_folder(table: Table) -> Iterator[Problem]:
-    """Yield tables with a location that is a file, a pattern, or lacks its slash."""
+    """Yield tables with a location that is a file or a pattern."""
     location = table.location
-    if location and (FILE.search(location) or "*" in location or not location.endswith("/")):
+    if location and (FILE.search(location) or "*" in location):
         yield Problem(table.place, f"{table.name} is at {location}")
 
 
@@ -137,7 +136,27 @@ def location_is_no_folder(table: Table) -> Iterator[Problem]:
 def partition_is_no_folder(added: AddedPartitions) -> Iterator[Problem]:
     """Yield partitions with such a location."""
     for _, location, line in added.partitions:
-        if location and (FILE.search(location) or "*" in location or not location.endswith("/")):
+        if location and (FILE.search(location) or "*" in location):
+            yield Problem(added.place.at(line), f"a partition of {added.table} is at {location}")
+
+
+@rule(
+    "LW-D08", Table, "The location does not end with a slash", severity="warning",
+    why="Athena asks for a slash at the end; without one a prefix is listed, which another folder can start with too.",
+    fix="`LOCATION 's3://bucket/folder/'`", source=sources.CREATE_TABLE,
+)  # fmt: skip
+def no_slash(table: Table) -> Iterator[Problem]:
+    """Yield tables whose location lacks its slash; the end of a place holder is not known."""
+    location = table.location
+    if location and not location.endswith(("/", "}")) and not FILE.search(location) and "*" not in location:
+        yield Problem(table.place, f"{table.name} is at {location}")
+
+
+@check("LW-D08", AddedPartitions)
+def no_slash_of_a_partition(added: AddedPartitions) -> Iterator[Problem]:
+    """Yield such partitions."""
+    for _, location, line in added.partitions:
+        if location and not location.endswith(("/", "}")) and not FILE.search(location) and "*" not in location:
             yield Problem(added.place.at(line), f"a partition of {added.table} is at {location}")
 
 
@@ -171,7 +190,7 @@ def too_long(statement: Statement) -> Iterator[Problem]:
 )  # fmt: skip
 def external_or_iceberg(table: Table) -> Iterator[Problem]:
     """Yield tables that are both or neither."""
-    if not table.in_glue and table.external == table.is_iceberg:
+    if not table.in_glue and not table.from_query and table.external == table.is_iceberg:
         yield Problem(table.place, f"{table.name} is {'both' if table.external else 'neither'}")
 
 
