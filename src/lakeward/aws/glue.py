@@ -52,6 +52,19 @@ class Registered:
     replaced: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class _Steps:
+    """What is to be done to the partitions of a table."""
+
+    new: list[Values]
+    moved: list[Values]
+    gone: list[tuple[str, ...]]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.new or self.moved or self.gone)
+
+
 def register_database(client: Any, database: str, description: str) -> bool:
     """Make the database unless it is there; return whether it was made.
 
@@ -77,32 +90,26 @@ def register_table(client: Any, database: str, table: HiveTable) -> Registered:
     with explained(f"register the table '{database}.{table.name}'"):
         wanted = _table_input(table)
         found = _find(client, database, table)
-        created = found is None
-        if found is not None and _keys(found) != _keys(wanted):
+        registered = _partitions(client, database, table) if found and _keys(found) else []
+        before = {values["StorageDescriptor"]["Location"] for values in (*registered, *([found] if found else []))}
+        same_keys = found is not None and _keys(found) == _keys(wanted)
+        if found is not None and not same_keys:
             # Glue changes no partition keys: the table of another layout goes, and with it its partitions.
             client.delete_table(DatabaseName=database, Name=table.name)
-            found = None
-        if found is None:
+        if not same_keys:
             client.create_table(DatabaseName=database, TableInput=wanted)
-        registered = _partitions(client, database, table)
-        present = {tuple(partition["Values"]): partition for partition in registered}
-        inputs = {tuple(values["Values"]): values for values in _partition_inputs(table)}
-        new = [values for key, values in inputs.items() if key not in present]
-        moved = [v for key, v in inputs.items() if key in present and not _is_same_partition(present[key], v)]
-        gone = [key for key in present if key not in inputs]
-        _add(client, database, table.name, new)
-        _move(client, database, table.name, moved)
-        updated = found is not None and not _is_same_table(found, wanted)
+        steps = _steps(table, registered if same_keys else [])
+        _add(client, database, table.name, steps.new)
+        _move(client, database, table.name, steps.moved)
+        updated = found is not None and same_keys and not _is_same_table(found, wanted)
         if updated:
             client.update_table(DatabaseName=database, TableInput=wanted, SkipArchive=True)
-        _remove(client, database, table.name, gone)
-    before = {partition["StorageDescriptor"]["Location"] for partition in registered}
-    before |= {found["StorageDescriptor"]["Location"]} if found else set()
+        _remove(client, database, table.name, steps.gone)
+    change = "created" if found is None else "updated" if updated or not same_keys or steps.any else "unchanged"
+    counts = len(steps.new), len(steps.moved), len(steps.gone)
+    logger.info("%s.%s %s: +%s ~%s -%s partitions", database, table.name, change, *counts)
     now = {table.location, *(partition.location for partition in table.partitions)}
-    changed = bool(updated or new or moved or gone or found is None)
-    change = "created" if created else "updated" if changed else "unchanged"
-    logger.info("%s.%s %s: +%s ~%s -%s partitions", database, table.name, change, len(new), len(moved), len(gone))
-    return Registered(table.name, change, len(new), len(moved), len(gone), frozenset(before - now))
+    return Registered(table.name, change, *counts, frozenset(before - now))
 
 
 def delete_gone_tables(client: Any, database: str, lake: str, names: Collection[str]) -> list[Registered]:
@@ -161,6 +168,16 @@ def _partition_inputs(table: HiveTable) -> Iterator[Values]:
         }
 
 
+def _steps(table: HiveTable, registered: Sequence[Values]) -> _Steps:
+    present = {tuple(partition["Values"]): partition for partition in registered}
+    wanted = {tuple(values["Values"]): values for values in _partition_inputs(table)}
+    return _Steps(
+        new=[values for key, values in wanted.items() if key not in present],
+        moved=[v for key, v in wanted.items() if key in present and not _is_same_partition(present[key], v)],
+        gone=[key for key in present if key not in wanted],
+    )
+
+
 def _find(client: Any, database: str, table: HiveTable) -> Values | None:
     try:
         found: Values = client.get_table(DatabaseName=database, Name=table.name)["Table"]
@@ -184,8 +201,6 @@ def _keys(values: Values) -> list[str]:
 
 
 def _partitions(client: Any, database: str, table: HiveTable) -> list[Values]:
-    if not table.partition_columns:
-        return []
     pages = client.get_paginator("get_partitions").paginate(
         DatabaseName=database, TableName=table.name, ExcludeColumnSchema=True
     )

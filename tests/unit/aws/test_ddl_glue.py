@@ -197,8 +197,11 @@ def test_a_projected_table_moves_on_in_one_update(account: Account, tmp_path: Pa
 
 def test_another_layout_makes_the_table_anew(account: Account, tmp_path: Path) -> None:
     account.register(publish(account.lake, tmp_path / "a"))
+    before = set(account.partitions().values())
     snapshot = publish(account.lake, tmp_path / "b", layout=DEEP)
-    change, added, moved, removed = of(account.register(snapshot))
+    done = account.register(snapshot)
+    change, added, moved, removed = of(done)
+    assert before <= {place for table in done.tables for place in table.replaced}
     assert (change, moved, removed) == ("updated", 0, 0)
     assert added == len(account.partitions()) > 0
     assert [key["Name"] for key in account.table()["PartitionKeys"]] == list(DEEP.spec.keys)
