@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from lakeward.aws.lint.documents import read_documents, things_of
+from lakeward.aws.lint.documents import things_of
 from lakeward.aws.lint.paths import PartitionPath, partition_paths
 from lakeward.aws.lint.rule import Place
 from lakeward.aws.lint.snippets import (
@@ -27,6 +27,7 @@ from lakeward.aws.lint.snippets import (
     statements_in,
 )
 from lakeward.aws.lint.tables import AddedPartitions, Table, definitions
+from lakeward.aws.lint.yaml_text import read_documents
 from lakeward.errors import SourceUnreadable, UsageError
 
 SQL, DOCUMENT, PYTHON, MARKDOWN, PATHS = "SQL", "YAML or JSON", "Python", "Markdown", "a list of paths"

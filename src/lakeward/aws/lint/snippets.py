@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lakeward.aws.lint.documents import Located
 from lakeward.aws.lint.rule import Place
+from lakeward.aws.lint.yaml_text import Located
 
 _FENCE = re.compile(r"^(?P<fence>```+|~~~+)(?P<language>[\w-]*)[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$", re.M | re.S)
 STATEMENT = re.compile(

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeward.aws.lint import lint
-from lakeward.aws.lint.documents import read_documents, text_of
+from lakeward.aws.lint.documents import text_of
 from lakeward.aws.lint.material import things_in
 from lakeward.aws.lint.paths import PartitionPath, parse_path, partition_paths
 from lakeward.aws.lint.rule import Place
 from lakeward.aws.lint.tables import AddedPartitions, Query, Table, definitions
 from lakeward.aws.lint.tokens import tokens_of
+from lakeward.aws.lint.yaml_text import read_documents
 from lakeward.errors import SourceUnreadable
 
 PIECES = st.lists(

@@ -7,6 +7,7 @@ import lakeward.aws.lint.rules.claims
 import lakeward.aws.lint.rules.layout
 import lakeward.aws.lint.rules.metrics
 import lakeward.aws.lint.rules.programs
+import lakeward.aws.lint.rules.projected_values
 import lakeward.aws.lint.rules.projection
 import lakeward.aws.lint.rules.queries
 import lakeward.aws.lint.rules.storage

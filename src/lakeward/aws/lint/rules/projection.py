@@ -6,9 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 
-from lakeward.aws.ddl import LAKE_PROPERTY
-from lakeward.aws.lint.material import Mention, Together
-from lakeward.aws.lint.rule import Problem, check, rule
+from lakeward.aws.lint.rule import Problem, rule
 from lakeward.aws.lint.rules import sources
 from lakeward.aws.lint.tables import Table
 
@@ -36,15 +34,11 @@ def enum_values(table: Table, key: str) -> list[str]:
     return [] if listed is None else listed.split(",")
 
 
-def _kind(table: Table, key: str) -> str:
+def kind_of(table: Table, key: str) -> str:
     return (setting(table, key, "type") or "").strip().lower()
 
 
-def _projected(together: Together) -> list[Table]:
-    return [table for table in together.of(Table) if table.is_projected]
-
-
-def _keys(table: Table) -> list[str]:
+def projected_keys(table: Table) -> list[str]:
     return [key.name for key in table.keys] if table.is_projected else []
 
 
@@ -56,8 +50,8 @@ def _keys(table: Table) -> list[str]:
 )  # fmt: skip
 def not_all_projected(table: Table) -> Iterator[Problem]:
     """Yield keys without a type, types that are none, and types that lack what they need."""
-    for key in _keys(table):
-        kind = _kind(table, key)
+    for key in projected_keys(table):
+        kind = kind_of(table, key)
         place = table.at(f"projection.{key}.type" if kind else "projection.enabled")
         if not kind:
             yield Problem(place, f"`{key}` of {table.name} has no projection.{key}.type")
@@ -77,61 +71,10 @@ def not_all_projected(table: Table) -> Iterator[Problem]:
 )  # fmt: skip
 def no_digits(table: Table) -> Iterator[Problem]:
     """Yield integer keys that are parts of a date, or have a padded range, and do not say their digits."""
-    for key in _keys(table):
+    for key in projected_keys(table):
         padded = key.lower() in PADDED or re.match(r"\s*0\d", setting(table, key, "range") or "")
-        if _kind(table, key) == "integer" and padded and not setting(table, key, "digits"):
+        if kind_of(table, key) == "integer" and padded and not setting(table, key, "digits"):
             yield Problem(table.at(f"projection.{key}.range"), f"`{key}` runs over {setting(table, key, 'range')}")
-
-
-@check("LW-A11", Together)
-def digits_are_others(together: Together) -> Iterator[Problem]:
-    """Yield integer keys whose partitions are written with other digits than projection makes."""
-    for table in _projected(together):
-        digits = {key: setting(table, key, "digits") for key in _keys(table) if _kind(table, key) == "integer"}
-        reported = set()
-        for key, value, _ in together.seen_values(table):
-            if key in digits and key not in reported and value.isdigit():
-                made = value.lstrip("0").rjust(int(digits[key] or 1), "0") if (digits[key] or "1").isdigit() else value
-                if made != value:
-                    reported.add(key)
-                    found = f"`{key}={value}` is written, `{key}={made}` is looked for"
-                    yield Problem(table.at(f"projection.{key}.type"), found)
-
-
-@rule(
-    "LW-A12", Together, "An enum does not list every value",
-    why="A value that is not listed has no partition for Athena: its rows are in no answer, with no error.",
-    fix="Write the enum from the data (`lakeward aws ddl --projection`), or add partitions instead.",
-    source=sources.PROJECTION,
-)  # fmt: skip
-def enum_is_a_sample(together: Together) -> Iterator[Problem]:
-    """Yield values that are there and not listed; where none is known, a list of only some states."""
-    for table in _projected(together):
-        listed = {key: set(enum_values(table, key)) for key in _keys(table) if _kind(table, key) == "enum"}
-        known = set(together.seen_values(table))
-        missing = {(key, value) for key, value, _ in known if key in listed and value not in listed[key]}
-        for key in sorted({key for key, _ in missing}):
-            values = sorted(value for of, value in missing if of == key)
-            yield Problem(table.at(f"projection.{key}.values"), f"`{key}` lacks {', '.join(values[:5])}")
-        for key, states in listed.items():
-            # A tree in a document is an example, not the data; what `lakeward` printed is from the data.
-            if states and states < STATES and not together.values and LAKE_PROPERTY not in table.properties:
-                found = f"`{key}` lists {len(states)} of {len(STATES)} states, and not from the data"
-                yield Problem(table.at(f"projection.{key}.values"), found)
-
-
-@check("LW-A12", Together)
-def outside_the_range(together: Together) -> Iterator[Problem]:
-    """Yield numbers that are there and outside of the range of their key."""
-    for table in _projected(together):
-        for key in _keys(table):
-            low, _, high = (setting(table, key, "range") or "").partition(",")
-            if _kind(table, key) == "integer" and low.strip().isdigit() and high.strip().isdigit():
-                seen = {value for of, value, _ in together.seen_values(table) if of == key and value.isdigit()}
-                outside = sorted(value for value in seen if not int(low) <= int(value) <= int(high))
-                if outside:
-                    place = table.at(f"projection.{key}.range")
-                    yield Problem(place, f"`{key}` {', '.join(outside[:5])} is outside of {low},{high}")
 
 
 @rule(
@@ -142,22 +85,12 @@ def outside_the_range(together: Together) -> Iterator[Problem]:
 )  # fmt: skip
 def space_in_enum(table: Table) -> Iterator[Problem]:
     """Yield enums with a value that starts or ends with a space, is empty, or is there twice."""
-    for key in _keys(table):
-        values = enum_values(table, key) if _kind(table, key) == "enum" else []
+    for key in projected_keys(table):
+        values = enum_values(table, key) if kind_of(table, key) == "enum" else []
         wrong = [value for value in values if value != value.strip() or not value]
         if wrong or len(set(values)) < len(values):
             shown = repr(wrong[0]) if wrong else "one value twice"
             yield Problem(table.at(f"projection.{key}.values"), f"`{key}` lists {shown}")
-
-
-@check("LW-A13", Together)
-def enum_value_with_a_comma(together: Together) -> Iterator[Problem]:
-    """Yield enum keys with a value that has a comma, which no enum can list."""
-    for table in _projected(together):
-        enums = {key for key in _keys(table) if _kind(table, key) == "enum"}
-        for key, value, place in together.seen_values(table):
-            if key in enums and "," in value:
-                yield Problem(place, f"`{key}` is an enum and '{value}' has a comma")
 
 
 @rule(
@@ -189,8 +122,8 @@ def template_lacks(table: Table) -> Iterator[Problem]:
 def injected_is_no_text(table: Table) -> Iterator[Problem]:
     """Yield injected keys of another type than text."""
     types = {key.name: key.data_type for key in table.keys}
-    for key in _keys(table):
-        if _kind(table, key) == "injected" and types[key] not in ("string", "varchar", "char"):
+    for key in projected_keys(table):
+        if kind_of(table, key) == "injected" and types[key] not in ("string", "varchar", "char"):
             yield Problem(table.at(f"projection.{key}.type"), f"`{key}` is {types[key]}")
 
 
@@ -215,13 +148,13 @@ def settings_of_no_key(table: Table) -> Iterator[Problem]:
 )  # fmt: skip
 def unreadable_range(table: Table) -> Iterator[Problem]:
     """Yield ranges that are not two values, or run backwards."""
-    for key in _keys(table):
+    for key in projected_keys(table):
         written = setting(table, key, "range")
         if written is None or DYNAMIC.search(written):
             continue
         ends = [end.strip() for end in written.split(",")]
         numbers = [int(end) for end in ends if re.fullmatch(r"-?\d+", end)]
-        is_integer = _kind(table, key) == "integer"
+        is_integer = kind_of(table, key) == "integer"
         if len(ends) != 2 or not all(ends) or (is_integer and (len(numbers) != 2 or numbers[0] > numbers[1])):
             yield Problem(table.at(f"projection.{key}.range"), f"`{key}` runs over '{written}'")
 
@@ -236,7 +169,7 @@ def too_many_combinations(table: Table) -> Iterator[Problem]:
     """Yield tables whose keys combine to too many partitions, or whose properties are too big."""
     if not table.is_projected:
         return
-    combinations = math.prod(_size(table, key) for key in _keys(table))
+    combinations = math.prod(_size(table, key) for key in projected_keys(table))
     if combinations > MOST_PARTITIONS:
         yield Problem(table.at("projection.enabled"), f"{table.name} has {combinations:,} combinations of its keys")
     size = len(gzip.compress(json.dumps(table.properties).encode()))
@@ -245,41 +178,10 @@ def too_many_combinations(table: Table) -> Iterator[Problem]:
 
 
 def _size(table: Table, key: str) -> int:
-    if _kind(table, key) == "enum":
+    if kind_of(table, key) == "enum":
         return max(1, len(enum_values(table, key)))
     ends = [end.strip() for end in (setting(table, key, "range") or "").split(",")]
-    if _kind(table, key) == "integer" and len(ends) == 2 and all(re.fullmatch(r"-?\d+", end) for end in ends):
+    if kind_of(table, key) == "integer" and len(ends) == 2 and all(re.fullmatch(r"-?\d+", end) for end in ends):
         interval = (setting(table, key, "interval") or "1").strip()
         return max(1, (int(ends[1]) - int(ends[0])) // (int(interval) if interval.isdigit() else 1) + 1)
     return 1
-
-
-@rule(
-    "LW-A41", Together, "Another engine is to read a projected table",
-    why="Only Athena computes partitions. Redshift Spectrum, EMR and most others ask Glue, which has none of them: the "
-        "table is empty there.",
-    fix="Add the partitions to Glue, and leave projection off.", source=sources.PROJECTION,
-)  # fmt: skip
-def read_by_others(together: Together) -> Iterator[Problem]:
-    """Yield projected tables that stand beside the name of an engine which cannot read them."""
-    for table in _projected(together):
-        near = [mention for mention in together.of(Mention) if mention.place.file == table.place.file]
-        if near:
-            found = f"{table.name} is projected, and {near[0].engine} is named on line {near[0].place.line}"
-            yield Problem(table.at("projection.enabled"), found)
-
-
-@rule(
-    "LW-P06", Together, "A null partition of a projected table",
-    why="`__HIVE_DEFAULT_PARTITION__` is no number and no date, and as a value of an enum it is that text, not null.",
-    fix="Add partitions instead of projecting, or keep nulls out of the key.", source=sources.PROJECTION,
-)  # fmt: skip
-def null_partition(together: Together) -> Iterator[Problem]:
-    """Yield projected keys of which a null partition is known."""
-    for table in _projected(together):
-        short = table.name.rpartition(".")[2]
-        nulls = {key for key, values in together.values.get(short, {}).items() if None in values}
-        nulls |= {key for key, value, _ in together.seen_values(table) if value == "__HIVE_DEFAULT_PARTITION__"}
-        for key in _keys(table):
-            if key in nulls:
-                yield Problem(table.at(f"projection.{key}.type"), f"`{key}` has a null partition")

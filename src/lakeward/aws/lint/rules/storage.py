@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lakeward.aws.hive_tables import HIVE_PREFIX
 from lakeward.aws.lint.documents import READ_STATUS, LifecycleRule, Node, Tiering, alternatives, mapping, text_of
 from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
@@ -16,7 +17,7 @@ BY_PRODUCTS = {
     "access", "access-logs", "archive", "archived", "athena-results", "audit", "backup", "backups", "cloudtrail",
     "inventory", "landing", "log", "logs", "query-results", "raw", "results", "temporary", "tmp", "trail",
 }  # fmt: skip
-TABLES = {"silver", "gold", "quarantine", "bronze", "_lakeward"}
+TABLES = {"silver", "gold", "quarantine", "bronze", "_lakeward", HIVE_PREFIX}
 
 
 def prefix_of(values: Mapping[str, Any]) -> str:
