@@ -21,7 +21,7 @@ class Usage:
 
     ``queries`` are asked in all, as many of each example query. ``rewrites`` is how often every published file is
     written anew: once, when each month brings a release of everything. ``audited`` is whether CloudTrail logs the
-    requests for objects, as the template sets it up.
+    requests for objects, which the template leaves to its environment.
     """
 
     queries: int = 1_000
@@ -36,7 +36,7 @@ class Usage:
             f"every published file is written {self.rewrites:g} times a month",
             f"objects in {self.storage_class}; list prices of {prices.region}, table of {prices.as_of}",
             "GETs and bytes as Trino reads by default: a file of up to 3 MiB whole, otherwise footer and column ranges",
-            "one listing of each folder that a query cannot rule out",
+            "one listing and one manifest for each folder that a query cannot rule out, as `lakeward aws ddl` has it",
             "CloudTrail logs each request for an object" if self.audited else "requests for objects are not logged",
             "no free tier but Glue's, no discount, no transfer out of the region, no tax",
         ]
@@ -67,7 +67,7 @@ def layout_bill(advice: LayoutAdvice, prices: Prices, usage: Usage) -> Bill:
     """Return what ``fact_rate_enriched`` costs in a layout."""
     lines = [
         *storage_lines("storage", advice.file_bytes, prices, usage),
-        *writing_lines(advice.files, prices, usage),
+        *writing_lines(advice.files + advice.partitions, prices, usage),
         *query_lines(advice.queries, prices, usage),
         glue_line(advice.partitions, prices),
     ]
@@ -88,9 +88,9 @@ def storage_lines(item: str, sizes: Sequence[int], prices: Prices, usage: Usage)
     return lines
 
 
-def writing_lines(files: int, prices: Prices, usage: Usage) -> list[Line]:
-    """Return what writing every file costs."""
-    puts = files * usage.rewrites
+def writing_lines(objects: int, prices: Prices, usage: Usage) -> list[Line]:
+    """Return what writing every file, and the manifest of every folder, costs."""
+    puts = objects * usage.rewrites
     price = prices.storage_class(usage.storage_class)
     lines = [Line("writing: PUT requests", f"{puts:,.0f}", puts * price.put / REQUESTS)]
     return [*lines, *_audit_lines("writing", puts, prices, usage)]
@@ -104,7 +104,8 @@ def query_lines(queries: Sequence[ScanEstimate], prices: Prices, usage: Usage) -
     price = prices.storage_class(usage.storage_class)
     scanned = sum(prices.athena.billed_bytes(query.bytes) for query in queries) * times
     usd = sum(prices.athena.usd(query.bytes) for query in queries) * times
-    gets = sum(query.requests for query in queries) * times
+    # A folder of the catalogue holds a manifest, which names the files of the commit.
+    gets = sum(query.requests + query.partitions for query in queries) * times
     listings = sum(query.listings for query in queries) * times
     read = sum(query.bytes for query in queries) * times
     return [

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lakeward.aws.bill import Bill, Line, Usage, compare_classes, glue_line, query_lines, storage_lines, writing_lines
 from lakeward.aws.metrics import METRICS
+from lakeward.aws.parameters import parameters
 from lakeward.aws.prices import Prices, UnitPrice
 from lakeward.aws.template import resources as template_resources
 from lakeward.lake.commit import Lake, Snapshot
@@ -17,7 +18,8 @@ from lakeward.publish.layout_advice import LayoutAdvice, advise_standing
 from lakeward.publish.writer import ENRICHED
 from lakeward.settings import Settings
 
-OWN_RECORDS = "_lakeward"
+NOT_IN_COMMITS = ("_lakeward", "hive")
+"""What a lake holds beside the data: its commits and records, and the manifests that readers of Hive tables follow."""
 LEFT = "no longer named by the newest commit"
 
 
@@ -31,6 +33,12 @@ class StandingCost:
     assumptions: tuple[str, ...]
 
 
+def usage_of(settings: Settings, queries: int, rewrites: float, storage_class: str) -> Usage:
+    """Return how a lake is used, where the template of its environment decides whether requests are logged."""
+    audited = parameters(settings)["AuditDataEvents"]["Default"] == "true"
+    return Usage(queries, rewrites, storage_class, audited)
+
+
 def standing_cost(settings: Settings, resources: Resources, prices: Prices, usage: Usage) -> StandingCost:
     """Return what the lake costs in a month; lists its files and reads footers, writes nothing.
 
@@ -41,11 +49,14 @@ def standing_cost(settings: Settings, resources: Resources, prices: Prices, usag
     snapshot = lake.snapshot()
     sizes = object_sizes(lake, snapshot)
     advice = _queries_of(snapshot, settings, resources)
-    published = [size for zone, found in sizes.items() if zone not in ("bronze", OWN_RECORDS, LEFT) for size in found]
+    published = [
+        size for zone, found in sizes.items() if zone not in ("bronze", *NOT_IN_COMMITS, LEFT) for size in found
+    ]
     lines = [line for zone, found in sizes.items() for line in storage_lines(f"storage: {zone}", found, prices, usage)]
-    lines += writing_lines(len(published), prices, usage)
+    objects = _catalogue_objects(snapshot)
+    lines += writing_lines(len(published) + objects, prices, usage)
     lines += query_lines(advice.queries if advice else (), prices, usage)
-    lines.append(glue_line(_partitions(snapshot), prices))
+    lines.append(glue_line(objects, prices))
     lines += _template_lines(settings, prices)
     assumptions = usage.assumptions(prices)
     if advice is None:
@@ -64,7 +75,7 @@ def object_sizes(lake: Lake, snapshot: Snapshot) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for file in lake.storage.files(""):
         zone = file.path.partition("/")[0]
-        is_left = zone != OWN_RECORDS and file.path not in named
+        is_left = zone not in NOT_IN_COMMITS and file.path not in named
         found.setdefault(LEFT if is_left else zone, []).append(file.bytes)
     return {zone: found[zone] for zone in sorted(found, key=lambda zone: (zone == LEFT, zone))}
 
@@ -75,7 +86,7 @@ def _queries_of(snapshot: Snapshot, settings: Settings, resources: Resources) ->
     return advise_standing(snapshot, resources, settings.storage)
 
 
-def _partitions(snapshot: Snapshot) -> int:
+def _catalogue_objects(snapshot: Snapshot) -> int:
     """Return how many objects the catalogue holds: a table each, and the folders of the partitioned ones."""
     published = [table for table in snapshot.tables() if not table.startswith("bronze/")]
     folders = {(t, tuple(f.partition.items())) for t in published for f in snapshot.files(t) if f.partition}

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lakeward.aws.bill import Usage
-from lakeward.aws.cost import StandingCost, standing_cost
+from lakeward.aws.cost import StandingCost, standing_cost, usage_of
 from lakeward.aws.prices import STANDARD, load_prices, own_table
 from lakeward.cli.bill_options import Memory, PriceFile, Queries, Rewrites, StorageClass, Workers
 from lakeward.cli.options import LakeOptions, with_options
@@ -39,10 +39,10 @@ def cost(
         else:
             typer.echo(own_table(), nl=False)
         return
-    table, usage = load_prices(prices), Usage(queries, rewrites, storage_class)
-    table.storage_class(storage_class)
     flags = {"lake": options.lake, "resources": {"memory": memory, "workers": workers}}
     settings = load_settings(options.config, flags)[0]
+    table, usage = load_prices(prices), usage_of(settings, queries, rewrites, storage_class)
+    table.storage_class(storage_class)
     with scratch_directory() as scratch:
         resources = Resources(settings.resources.memory, settings.resources.workers, scratch)
         found = standing_cost(settings, resources, table, usage)

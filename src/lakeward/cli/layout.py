@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from lakeward.apply_layout import apply_layout, next_run_differs, require_table
 from lakeward.aws.bill import Usage
+from lakeward.aws.cost import usage_of
 from lakeward.aws.layout_choice import choose_layout
 from lakeward.aws.prices import STANDARD, load_prices
 from lakeward.cli.bill_options import Memory, PriceFile, Queries, Rewrites, StorageClass, Workers
@@ -65,7 +66,7 @@ def advise_layouts(
     Example: lakeward layout advise --keys payer_slug,state --sort code,stat_area_name
     """
     settings = _settings(options, memory, workers)
-    table, usage = load_prices(prices), Usage(queries, rewrites, storage_class)
+    table, usage = load_prices(prices), usage_of(settings, queries, rewrites, storage_class)
     table.storage_class(storage_class)
     layouts = _candidates(settings, _own_layout(None, keys, sort, allow_tiny_files=True) if keys or sort else None)
     snapshot = Lake.open(settings.lake, settings.storage).snapshot()

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from lakeward.aws.bill import Usage, compare_classes, layout_bill
-from lakeward.aws.cost import LEFT, standing_cost
+from lakeward.aws.cost import LEFT, standing_cost, usage_of
 from lakeward.aws.layout_choice import choose_layout
 from lakeward.aws.prices import GB, TB, Prices, load_prices, own_table
 from lakeward.errors import UsageError
@@ -82,12 +82,12 @@ def test_each_line_of_a_layout() -> None:
     assert found == pytest.approx(
         {
             "storage": 2 * 0.023,
-            "writing: PUT requests": 4 * 0.005 / 1_000,
-            "writing: CloudTrail": 4 * 0.10 / 100_000,
+            "writing: PUT requests": 6 * 0.005 / 1_000,
+            "writing: CloudTrail": 6 * 0.10 / 100_000,
             "queries: Athena": 1_000 * 1_049 * MIB / TB * 5,
-            "queries: GET requests": 50_000 * 0.0004 / 1_000,
+            "queries: GET requests": 51_000 * 0.0004 / 1_000,
             "queries: LIST requests": 10_000 * 0.005 / 1_000,
-            "queries: CloudTrail": 60_000 * 0.10 / 100_000,
+            "queries: CloudTrail": 61_000 * 0.10 / 100_000,
         }
     )
 
@@ -194,6 +194,19 @@ def test_the_bill_of_what_stands(settings: Settings, tmp_path: Path) -> None:
     assert any("no queries" in text for text in found.assumptions)
     assert any("is a folder" in text for text in found.assumptions)
     assert found.bill.usd == pytest.approx(sum(line.usd for line in found.bill.lines))
+
+
+def test_manifests_are_no_leftovers(settings: Settings, tmp_path: Path) -> None:
+    Lake.open(settings.lake, settings.storage).storage.write("hive/fact_rate/manifest", b"s3://bucket/file")
+    found = standing_cost(settings, Resources(2 * 10**9, 1, tmp_path / "scratch"), PRICES, Usage())
+    told = {line.item: line.quantity for line in found.bill.lines}
+    assert (told["storage: hive"], told[f"storage: {LEFT}"]) == ("16 B in 1 objects", "300 B in 1 objects")
+
+
+@pytest.mark.parametrize(("environment", "audited"), [("development", False), ("production", True)])
+def test_the_environment_says_whether_requests_are_logged(settings: Settings, environment: str, audited: bool) -> None:
+    chosen = settings.model_copy(update={"environment": environment})
+    assert usage_of(chosen, 1, 1, "STANDARD").audited is audited
 
 
 def test_a_kms_key_is_on_the_bill(settings: Settings, tmp_path: Path) -> None:
