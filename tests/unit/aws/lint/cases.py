@@ -109,6 +109,18 @@ def policy(action: Any, resource: Any, **more: Any) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=1)
 
 
+TO_GLACIER = {
+    "Rules": [
+        {
+            "Status": "Enabled",
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 2},
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 9},
+            "Transitions": [{"TransitionInDays": 90, "StorageClass": "GLACIER"}],
+        }
+    ]
+}
+
+
 def workgroup(**changes: Any) -> str:
     """Return a workgroup that nothing is wrong with, but for what is given."""
     configuration = {
@@ -145,6 +157,7 @@ def crawler(exclusions: list[str], behaviour: str = "CRAWL_NEW_FOLDERS_ONLY") ->
 
 PAYER, MONTH = "payer_slug = 'acme'", "month = '08'"
 LONG = added(*[f"payer_slug = 'payer-{number:060}', month = '08'" for number in range(3_000)])
+WORKGROUP = {"Analysts": json.loads(workgroup())["Resources"]["Analysts"]}
 READ_GOLD = "arn:aws:s3:::lake/gold/*"
 EMBEDDED = {"_aws": {"CloudWatchMetrics": [{"Namespace": "x", "Dimensions": [["Environment"]],
                                             "Metrics": [{"Name": "Rows"}]}]}}  # fmt: skip
@@ -166,11 +179,14 @@ CASES = (
          lifecycle("", Transitions=moves((365, "DEEP_ARCHIVE"))),
          lifecycle("landing/2023/", Transitions=moves((365, "DEEP_ARCHIVE")))),
     Case("LW-A03", "template-moves-lake-to-glacier", "template.json",
-         template(Lake=bucket(LifecycleConfiguration={"Rules": [
-             {"Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 2},
-              "NoncurrentVersionExpiration": {"NoncurrentDays": 9},
-              "Transitions": [{"TransitionInDays": 90, "StorageClass": "GLACIER"}]}]})),
-         template(Lake=bucket())),
+         template(Lake=bucket(LifecycleConfiguration=TO_GLACIER)), template(Lake=bucket())),
+    Case("LW-A03", "lake-and-not-its-logs-to-glacier", "template.json",
+         template(Lake=bucket(LifecycleConfiguration=TO_GLACIER)),
+         template(Lake=bucket(LoggingConfiguration={"DestinationBucketName": {"Ref": "Logs"}}),
+                  Logs=bucket(LifecycleConfiguration=TO_GLACIER))),
+    Case("LW-A03", "lake-and-not-its-results-to-glacier", "template.json",
+         template(Results=bucket(BucketName="lake", LifecycleConfiguration=TO_GLACIER), **WORKGROUP),
+         template(Results=bucket(BucketName="results", LifecycleConfiguration=TO_GLACIER), **WORKGROUP)),
     Case("LW-A03", "archive-tier-on-gold", "tiering.json",
          json.dumps({"Filter": {"Prefix": "gold/"}, "Tierings": [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}]}),
          json.dumps({"Filter": {"Prefix": "archive/"}, "Tierings": [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}]})),

@@ -6,9 +6,10 @@ from lakeward.aws.ddl import LAKE_PROPERTY
 from lakeward.aws.lint.material import Mention, Together
 from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
-from lakeward.aws.lint.rules.projection import STATES, enum_values, kind_of, projected_keys, setting
+from lakeward.aws.lint.rules.projection import enum_values, kind_of, projected_keys, setting
 from lakeward.aws.lint.tables import Table
 from lakeward.publish.partition import NULL_PARTITION
+from lakeward.settings import STATES_AND_TERRITORIES
 
 
 def _projected(together: Together) -> list[Table]:
@@ -49,8 +50,13 @@ def enum_is_a_sample(together: Together) -> Iterator[Problem]:
             yield Problem(table.at(f"projection.{key}.values"), f"`{key}` lacks {', '.join(values[:5])}")
         for key, states in listed.items():
             # A tree in a document is an example, not the data; what `lakeward` printed is from the data.
-            if states and states < STATES and not together.values and LAKE_PROPERTY not in table.properties:
-                found = f"`{key}` lists {len(states)} of {len(STATES)} states, and not from the data"
+            if (
+                states
+                and states < STATES_AND_TERRITORIES
+                and not together.values
+                and LAKE_PROPERTY not in table.properties
+            ):
+                found = f"`{key}` lists {len(states)} of {len(STATES_AND_TERRITORIES)} states and territories, and not from the data"
                 yield Problem(table.at(f"projection.{key}.values"), found)
 
 

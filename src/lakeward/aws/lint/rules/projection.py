@@ -13,11 +13,6 @@ from lakeward.aws.lint.tables import Table
 TYPES = {"enum", "integer", "date", "injected"}
 REQUIRED = {"enum": ("values",), "integer": ("range",), "date": ("range", "format"), "injected": ()}
 PADDED = {"month", "mm", "day", "dd", "hour", "hh", "week"}
-STATES = frozenset(
-    re.findall(
-        "..", "ALAKAZARCACOCTDEFLGAHIIDILINIAKSKYLAMEMDMAMIMNMSMOMTNENVNHNJNMNYNCNDOHOKORPARISCSDTNTXUTVTVAWAWVWIWY"
-    )
-)
 MOST_METADATA_BYTES, MOST_PARTITIONS = 1_000_000, 1_000_000
 DYNAMIC = re.compile(r"[{}$]")
 
@@ -35,10 +30,12 @@ def enum_values(table: Table, key: str) -> list[str]:
 
 
 def kind_of(table: Table, key: str) -> str:
+    """Return the type of projection of a key; empty when it has none."""
     return (setting(table, key, "type") or "").strip().lower()
 
 
 def projected_keys(table: Table) -> list[str]:
+    """Return the keys of a table that Athena computes; none when it looks them up."""
     return [key.name for key in table.keys] if table.is_projected else []
 
 
