@@ -108,13 +108,14 @@ def query_lines(queries: Sequence[ScanEstimate], prices: Prices, usage: Usage) -
     gets = sum(query.requests + query.partitions for query in queries) * times
     listings = sum(query.listings for query in queries) * times
     read = sum(query.bytes for query in queries) * times
-    return [
+    lines = [
         Line("queries: Athena", f"{format_size(scanned)} billed for {format_size(read)} read", usd),
         Line("queries: GET requests", f"{gets:,.0f}", gets * price.get / REQUESTS),
         Line("queries: LIST requests", f"{listings:,.0f}", listings * price.put / REQUESTS),
-        Line("queries: retrieval", format_size(read), read / GB * price.retrieval),
-        *_audit_lines("queries", gets + listings, prices, usage),
     ]
+    if price.retrieval:
+        lines.append(Line("queries: retrieval", format_size(read), read / GB * price.retrieval))
+    return [*lines, *_audit_lines("queries", gets + listings, prices, usage)]
 
 
 def glue_line(partitions: int, prices: Prices) -> Line:
