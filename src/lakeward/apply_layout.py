@@ -32,9 +32,11 @@ def apply_layout(settings: Settings, layout: Layout) -> Run:
         The record of the run; its outcome is ``published``, or ``unchanged`` when every slice had the layout.
 
     Raises:
-        UsageError: the lake has no such table, or it lacks a column of the layout, or the layout makes tiny files.
+        UsageError: the lake has no such table, or it lacks a column of the layout, or the layout makes tiny files; or
+            the lake is in a bucket.
         DataCheckFailed: what was read back from the new files is not what the old ones hold; nothing was changed.
     """
+    _require_folder(settings.lake)
     lake = Lake.open(settings.lake, settings.storage)
     require_table(lake.snapshot())
     command = f"layout apply {layout.identity}"
@@ -50,6 +52,15 @@ def apply_layout(settings: Settings, layout: Layout) -> Run:
         if run.ledger:
             sweep(lake)
     return run
+
+
+def _require_folder(url: str) -> None:
+    # The engine that rewrites is not given a bucket's credentials yet; it would ask a host of its own for an extension.
+    if url.startswith("s3://"):
+        raise UsageError(
+            f"`layout apply` rewrites a lake in a folder; {url} is in a bucket.\nNothing was written. Set `layout:` in "
+            "lakeward.yaml and run `lakeward publish rates`, which writes every release in the configured layout."
+        )
 
 
 def require_table(snapshot: Snapshot) -> None:
