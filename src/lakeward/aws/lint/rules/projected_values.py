@@ -50,13 +50,9 @@ def enum_is_a_sample(together: Together) -> Iterator[Problem]:
             yield Problem(table.at(f"projection.{key}.values"), f"`{key}` lacks {', '.join(values[:5])}")
         for key, states in listed.items():
             # A tree in a document is an example, not the data; what `lakeward` printed is from the data.
-            if (
-                states
-                and states < STATES_AND_TERRITORIES
-                and not together.values
-                and LAKE_PROPERTY not in table.properties
-            ):
-                found = f"`{key}` lists {len(states)} of {len(STATES_AND_TERRITORIES)} states and territories, and not from the data"
+            by_hand = not together.values and LAKE_PROPERTY not in table.properties
+            if by_hand and states and states < STATES_AND_TERRITORIES:
+                found = f"`{key}` lists {len(states)} of {len(STATES_AND_TERRITORIES)} states and territories, by hand"
                 yield Problem(table.at(f"projection.{key}.values"), found)
 
 
