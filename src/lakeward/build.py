@@ -14,9 +14,10 @@ import duckdb
 import psutil
 
 from lakeward.dbt_project import WAREHOUSE
-from lakeward.dbt_run import require_success, run_dbt
+from lakeward.dbt_run import FAILED, require_success, run_dbt
 from lakeward.errors import DataCheckFailed
 from lakeward.lake.ledger import LedgerRow
+from lakeward.publish.bucket import Bucket, BucketReader, is_refusal, refusals_of, refused
 from lakeward.relations import Relation
 from lakeward.settings import QualitySettings
 
@@ -105,7 +106,12 @@ class BuildResult:
 
 
 def build(
-    relations: list[Relation], quality: QualitySettings, limits: EngineLimits, scratch: Path, select: str | None = None
+    relations: list[Relation],
+    quality: QualitySettings,
+    limits: EngineLimits,
+    scratch: Path,
+    select: str | None = None,
+    bucket: Bucket | None = None,
 ) -> BuildResult:
     """Run every model and test over the relations given, in a new DuckDB file.
 
@@ -115,26 +121,35 @@ def build(
         limits: what the engine may use.
         scratch: a private directory; the database and dbt's own files go into it.
         select: dbt node selection; everything when not given.
+        bucket: of the lake, when the relations' files are in one.
 
     Returns:
         The database, closed, and what to publish from it.
 
     Raises:
         DataCheckFailed: a test found rows that break it, or too large a share of a release was rejected.
+        StorageFailed: the lake's bucket refused or did not answer.
         ResourceError: the engine could not finish a model: memory, disk, or an error in the model.
     """
     scratch.mkdir(parents=True, exist_ok=True)
     database = scratch / DATABASE
-    register(database, relations)
-    environment = _duckdb_environment(database, limits, scratch)
+    register(database, relations, bucket)
+    environment = _duckdb_environment(database, limits, scratch, bucket)
     results = run_dbt(scratch, environment, dbt_variables(quality), select=select, resident=limits.resident)
+    _require_storage(results, bucket)
     require_success(results)
     result = BuildResult(database, published_models(results), _ledger(database))
     require_accepted(result, quality)
     return result
 
 
-def build_releases(relations: list[Relation], quality: QualitySettings, limits: EngineLimits, scratch: Path) -> Path:
+def build_releases(
+    relations: list[Relation],
+    quality: QualitySettings,
+    limits: EngineLimits,
+    scratch: Path,
+    bucket: Bucket | None = None,
+) -> Path:
     """Build only the model that says which release each rates file belongs to, and return its database.
 
     Raises:
@@ -142,9 +157,11 @@ def build_releases(relations: list[Relation], quality: QualitySettings, limits: 
     """
     scratch.mkdir(parents=True, exist_ok=True)
     database = scratch / DATABASE
-    register(database, relations)
-    environment = _duckdb_environment(database, limits, scratch)
-    require_success(run_dbt(scratch, environment, dbt_variables(quality), select="+int_rates__release"))
+    register(database, relations, bucket)
+    environment = _duckdb_environment(database, limits, scratch, bucket)
+    results = run_dbt(scratch, environment, dbt_variables(quality), select="+int_rates__release")
+    _require_storage(results, bucket)
+    require_success(results)
     return database
 
 
@@ -169,9 +186,15 @@ def require_accepted(result: BuildResult, quality: QualitySettings) -> None:
         )
 
 
-def register(database: Path, relations: list[Relation]) -> None:
-    """Create a view for every relation in a DuckDB file; an empty one where a relation has no files."""
-    with duckdb.connect(str(database)) as connection:
+def register(database: Path, relations: list[Relation], bucket: Bucket | None = None) -> None:
+    """Create a view for every relation in a DuckDB file; an empty one where a relation has no files.
+
+    Raises:
+        StorageFailed: a file in the lake's bucket cannot be read.
+    """
+    with duckdb.connect(str(database)) as connection, refusals_of(bucket):
+        if bucket:
+            BucketReader(bucket).prepare(connection)
         for relation in relations:
             connection.execute(f"create schema if not exists {relation.schema_name}")
             name = f"{relation.schema_name}.{relation.name}"
@@ -181,6 +204,13 @@ def register(database: Path, relations: list[Relation]) -> None:
                 connection.unregister("rows")
             else:
                 connection.execute(f"create or replace view {name} as {relation.duckdb_select()}")
+
+
+def _require_storage(results: list[Any], bucket: Bucket | None) -> None:
+    """Fail with what the bucket said, once, when it is why models failed."""
+    for result in results:
+        if bucket and str(result.status) in FAILED and is_refusal(result.message or ""):
+            raise refused(bucket, result.message)
 
 
 def dbt_variables(quality: QualitySettings) -> dict[str, float]:
@@ -194,13 +224,14 @@ def published_models(results: list[Any]) -> dict[str, dict[str, Any]]:
     return {node.name: node.to_dict(omit_none=True) for node in nodes if node.config.meta.get("zone")}
 
 
-def _duckdb_environment(database: Path, limits: EngineLimits, scratch: Path) -> dict[str, str]:
+def _duckdb_environment(database: Path, limits: EngineLimits, scratch: Path, bucket: Bucket | None) -> dict[str, str]:
     return {
         "LAKEWARD_BUILD_DATABASE": str(database),
         "LAKEWARD_BUILD_MEMORY": f"{limits.memory}B",
         "LAKEWARD_BUILD_THREADS": str(limits.threads),
         "LAKEWARD_BUILD_TEMPORARY": str(scratch / "temporary"),
         "LAKEWARD_BUILD_TEMPORARY_SIZE": f"{limits.temporary}B",
+        **(bucket.variables() if bucket else {}),
     }
 
 

@@ -23,6 +23,7 @@ from lakeward.lake.runs import Run
 from lakeward.lake.sweep import sweep
 from lakeward.memory import release_memory
 from lakeward.plan import Plan, plan_build
+from lakeward.publish.bucket import Bucket
 from lakeward.publish.engine import Resources
 from lakeward.publish.layout import layout_of
 from lakeward.publish.writer import publish_build
@@ -152,7 +153,8 @@ def _build(lake: Lake, settings: Settings, plan: Plan, limits: EngineLimits, scr
     ]
     logger.info("building %s", ", ".join([*(group.name for group in plan.groups), *releases.changed]))
     selection = " ".join(group.selection for group in plan.groups)
-    return build(relations, settings.quality, limits, scratch / "build", selection)
+    bucket = Bucket.of(lake.url, settings.storage)
+    return build(relations, settings.quality, limits, scratch / "build", selection, bucket)
 
 
 def _publish(lake: Lake, run: Run, settings: Settings, plan: Plan, result: BuildResult, scratch: Path) -> int:

@@ -15,6 +15,7 @@ from lakeward.build import SCHEMA, EngineLimits, build_releases
 from lakeward.extract import set_active
 from lakeward.groups import RATES, files_of, fingerprint, rules_of, values_of
 from lakeward.lake.commit import Lake, Snapshot, Transaction
+from lakeward.publish.bucket import Bucket
 from lakeward.relations import ENRICHED, bronze_relations
 from lakeward.settings import Settings
 from lakeward.sources.registry import RegisteredFile, registered_files
@@ -108,7 +109,8 @@ def _members(
 ) -> dict[str, list[str]]:
     if not rates:
         return {}
-    database = build_releases(bronze_relations(snapshot, rates), settings.quality, limits, scratch)
+    bucket = Bucket.of(snapshot.lake.url, settings.storage)
+    database = build_releases(bronze_relations(snapshot, rates), settings.quality, limits, scratch, bucket)
     with duckdb.connect(str(database), read_only=True) as connection:
         found = connection.execute(
             f"select release_id, file_id from {SCHEMA}.int_rates__release order by release_id, file_id"  # noqa: S608

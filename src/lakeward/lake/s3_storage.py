@@ -15,9 +15,18 @@ import boto3
 from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+    InvalidRegionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
 
-from lakeward.errors import StorageFailed
+from lakeward.errors import StorageFailed, UsageError
 from lakeward.lake.storage import S3Options, StoredFile
 
 PARALLEL_REQUESTS = 16
@@ -25,7 +34,18 @@ KEYS_A_DELETE = 1000
 CONFLICT_TRIES = 5
 TRANSFER = TransferConfig(multipart_threshold=64 * 2**20, multipart_chunksize=32 * 2**20, max_concurrency=4)
 
+GIVE_CREDENTIALS = "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then run the same command again."
+RENEW_CREDENTIALS = "The credentials ran out: renew them, then run the same command again."
+CORRECT_REGION = "Set `storage.region` to the region of the bucket, then run the same command again."
+CORRECT_ENDPOINT = "Check `storage.endpoint_url` and the network, then run the same command again."
 WHAT_TO_DO = {
+    "PermanentRedirect": CORRECT_REGION,
+    "AuthorizationHeaderMalformed": CORRECT_REGION,
+    "301": CORRECT_REGION,
+    "ExpiredToken": RENEW_CREDENTIALS,
+    "ExpiredTokenException": RENEW_CREDENTIALS,
+    "RequestExpired": RENEW_CREDENTIALS,
+    "InvalidToken": RENEW_CREDENTIALS,
     "NoSuchBucket": "Create the bucket first, or correct `lake:`.",
     "AccessDenied": "Give this identity the right to list, read, write and delete under the prefix.",
     "403": "Give this identity the right to list, read, write and delete under the prefix.",
@@ -45,6 +65,9 @@ class S3Storage:
         bucket: the bucket, which must exist.
         prefix: what every key of the lake starts with; may be empty.
         options: region, endpoint and encryption.
+
+    Raises:
+        UsageError: the endpoint is no address.
     """
 
     def __init__(self, bucket: str, prefix: str, options: S3Options) -> None:
@@ -60,7 +83,15 @@ class S3Storage:
             s3={"addressing_style": "path"} if options.endpoint_url else {},
         )
         with self._explained("reach", ""):
-            self._client = boto3.client("s3", endpoint_url=options.endpoint_url, config=settings)
+            try:
+                self._client = boto3.client("s3", endpoint_url=options.endpoint_url, config=settings)
+            except InvalidRegionError:
+                raise
+            except ValueError as error:
+                raise UsageError(
+                    f"`storage.endpoint_url` is no address of an S3 service.\n  expected: http://… or https://…\n"
+                    f"  found: '{options.endpoint_url}'\nNothing was read or written."
+                ) from error
 
     def url_for(self, path: str) -> str:
         return f"{self.url}/{path}"
@@ -151,14 +182,24 @@ class S3Storage:
         try:
             yield
         except (ClientError, BotoCoreError, Boto3Error) as error:
-            advice = "Check the address, the network and the credentials, then run the same command again."
-            if isinstance(error, ClientError):
-                advice = WHAT_TO_DO.get(_code(error), advice)
             where = self.url_for(path) if path else self.url
             raise StorageFailed(
                 f"The lake's storage could not {verb} '{where}'.\n  found: {error}\n"
-                f"The lake is as it was after its last commit. {advice}"
+                f"The lake is as it was after its last commit. {_advice(error)}"
             ) from error
+
+
+def _advice(error: Exception) -> str:
+    match error:
+        case ClientError():
+            return WHAT_TO_DO.get(_code(error), CORRECT_ENDPOINT)
+        case NoCredentialsError() | PartialCredentialsError() | ProfileNotFound():
+            return GIVE_CREDENTIALS
+        case InvalidRegionError():
+            return CORRECT_REGION
+        case ConnectionError() | HTTPClientError():
+            return CORRECT_ENDPOINT
+    return "Check the address, the network and the credentials, then run the same command again."
 
 
 def _code(error: ClientError) -> str:

@@ -8,8 +8,6 @@ is committed meanwhile.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
 
 import duckdb
 
@@ -17,6 +15,7 @@ from lakeward.errors import StorageFailed, UsageError
 from lakeward.lake.commit import Lake, Snapshot
 from lakeward.lake.entries import ColumnDescription, FileEntry
 from lakeward.lake.storage import S3Options
+from lakeward.publish.bucket import Bucket, BucketReader, refusals_of
 from lakeward.publish.partition import PartitionSpec
 from lakeward.publish.sql import quoted
 
@@ -109,14 +108,15 @@ def open_catalog(
             connection.execute(f"set memory_limit = '{memory_bytes // 2**20}MiB'")
         if workers:
             connection.execute(f"set threads = {workers}")
-        if snapshot.lake.url.startswith("s3://"):
-            use_s3(connection, snapshot.lake, options)
+        use_s3(connection, snapshot.lake, options)
+        bucket = Bucket.of(snapshot.lake.url, options)
         connection.execute(f"create schema {BRONZE}")
         for table in snapshot.tables() if tables is None else tables:
             schema, name = view_name(table)
-            with _readable(snapshot, table):
+            with _readable(snapshot, table), refusals_of(bucket):
                 connection.execute(f'create view {schema}."{name}" as {slice_relation(snapshot, table)}')
-        yield connection
+        with refusals_of(bucket):
+            yield connection
     finally:
         connection.close()
 
@@ -169,42 +169,14 @@ def parquet_relation(addresses: Sequence[str], spec: PartitionSpec, *, by_name: 
 
 
 def use_s3(connection: duckdb.DuckDBPyConnection, lake: Lake, options: S3Options) -> None:
-    """Let a connection read the bucket of a lake, with the credentials that every AWS tool finds.
+    """Let a connection read a lake in a bucket; one in a folder needs nothing.
 
     Raises:
         StorageFailed: there are no credentials.
     """
-    import boto3  # a third of a second that a local lake need not pay
-
-    connection.execute(f"load {quoted(str(_httpfs()))}")
-    credentials = boto3.Session().get_credentials()
-    if credentials is None:
-        raise StorageFailed(
-            f"{lake.url}: no credentials were found. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-        )
-    frozen = credentials.get_frozen_credentials()
-    values = {
-        "key_id": frozen.access_key,
-        "secret": frozen.secret_key,
-        "session_token": frozen.token,
-        "region": options.region,
-        "scope": f"s3://{lake.url.removeprefix('s3://').partition('/')[0]}",
-    }
-    if options.endpoint_url:
-        scheme, _, host = options.endpoint_url.rpartition("://")
-        values |= {
-            "endpoint": host.rstrip("/"),
-            "url_style": "path",
-            "use_ssl": "false" if scheme == "http" else "true",
-        }
-    given = ", ".join(f"{name} {quoted(value)}" for name, value in values.items() if value)
-    connection.execute(f"create or replace secret lake (type s3, provider config, {given})")
-
-
-def _httpfs() -> Path:
-    """Return the engine's extension for buckets, which comes as a package: nothing is downloaded at run time."""
-    package = Path(str(resources.files("duckdb_extension_httpfs")))
-    return package / "extensions" / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
+    bucket = Bucket.of(lake.url, options)
+    if bucket:
+        BucketReader(bucket).prepare(connection)
 
 
 def _addresses(lake: Lake, files: Sequence[FileEntry]) -> list[str]:
