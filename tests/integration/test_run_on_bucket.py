@@ -99,7 +99,7 @@ def _service(endpoint: str, key: str, secret: str, token: str = "") -> Service:
 @pytest.fixture(scope="module")
 def finished(service: Service, small_market: SmallMarket) -> Finished:
     """The small market's July, run into the bucket."""
-    run = service.run("run", "--config", small_market.configuration("july"), "--lake", LAKE, "--verbose")
+    run = service.run("run", "--config", small_market.configuration("july"), "--lake", LAKE)
     assert run.status == 0, run.err
     return run
 

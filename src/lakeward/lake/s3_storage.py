@@ -27,7 +27,7 @@ from botocore.exceptions import (
 )
 
 from lakeward.errors import StorageFailed, UsageError
-from lakeward.lake.storage import S3Options, StoredFile
+from lakeward.lake.storage import S3Options, StoredFile, endpoint_of
 
 PARALLEL_REQUESTS = 16
 KEYS_A_DELETE = 1000
@@ -76,21 +76,22 @@ class S3Storage:
         self._encryption: dict[str, Any] = {"ServerSideEncryption": options.encryption}
         if options.kms_key_id:
             self._encryption |= {"SSEKMSKeyId": options.kms_key_id, "BucketKeyEnabled": True}
+        endpoint_url = endpoint_of(options)
         settings = Config(
             region_name=options.region,
             retries={"max_attempts": 8, "mode": "standard"},
             max_pool_connections=2 * PARALLEL_REQUESTS,
-            s3={"addressing_style": "path"} if options.endpoint_url else {},
+            s3={"addressing_style": "path"} if endpoint_url else {},
         )
         with self._explained("reach", ""):
             try:
-                self._client = boto3.client("s3", endpoint_url=options.endpoint_url, config=settings)
+                self._client = boto3.client("s3", endpoint_url=endpoint_url, config=settings)
             except InvalidRegionError:
                 raise
             except ValueError as error:
                 raise UsageError(
                     f"`storage.endpoint_url` is no address of an S3 service.\n  expected: http://… or https://…\n"
-                    f"  found: '{options.endpoint_url}'\nNothing was read or written."
+                    f"  found: '{endpoint_url}'\nNothing was read or written."
                 ) from error
 
     def url_for(self, path: str) -> str:

@@ -4,6 +4,7 @@ In: a lake's URL and the storage settings. Out: a :class:`Storage`. Paths are re
 their parts. Nothing outside this module and the two that it opens knows where the bytes are.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,6 +73,11 @@ class Storage(Protocol):
 
     def delete(self, paths: Iterable[str]) -> None:
         """Delete files; one that is not there is no error."""
+
+
+def endpoint_of(options: S3Options) -> str | None:
+    """Return the address of the S3 service: from the settings, or the variables that every AWS tool takes it from."""
+    return options.endpoint_url or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or None
 
 
 def open_storage(url: str, options: S3Options) -> Storage:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import duckdb
 
 from lakeward.errors import StorageFailed
-from lakeward.lake.storage import S3Options
+from lakeward.lake.storage import S3Options, endpoint_of
 from lakeward.publish.sql import quoted
 
 SCHEME = "s3://"
@@ -60,7 +60,7 @@ class Bucket:
     @classmethod
     def of(cls, url: str, options: S3Options) -> Self | None:
         """Return the bucket of a lake; none for a lake in a folder."""
-        return cls(url, options.region, options.endpoint_url) if is_bucket(url) else None
+        return cls(url, options.region, endpoint_of(options)) if is_bucket(url) else None
 
     @classmethod
     def from_variables(cls, values: Mapping[str, Any]) -> Self | None:

@@ -132,3 +132,17 @@ def test_a_process_is_told_where_but_not_with_what() -> None:
     assert Bucket.from_variables({LAKE_VARIABLE: ""}) is None
     assert Bucket.of("/lake", StorageSettings()) is None
     assert "secret" not in str(place.variables())
+
+
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"])
+def test_the_endpoint_of_every_aws_tool_is_taken(
+    monkeypatch: pytest.MonkeyPatch, answering: Answering, name: str
+) -> None:
+    endpoint = answering(400).replace("127.0.0.1", "localhost")
+    monkeypatch.setenv(name, endpoint)
+    place = Bucket.of("s3://lake/some", StorageSettings())
+    assert place == Bucket("s3://lake/some", "us-east-1", endpoint)
+    with pytest.raises(StorageFailed, match="400"):  # it answered: the bucket is asked for in the path
+        S3Storage("lake", "some", StorageSettings()).exists("a")
+    given = StorageSettings(endpoint_url="http://127.0.0.1:9")
+    assert Bucket.of("s3://lake/some", given) == Bucket("s3://lake/some", "us-east-1", "http://127.0.0.1:9")
