@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 Domains = Annotated[
     list[str] | None,
-    typer.Argument(help="Domains to run: rates, claims. Default: all that the configuration has sources for."),
+    typer.Argument(help="Domains to run: rates, providers, claims. Default: all that the configuration has sources for."),
 ]
 
 
