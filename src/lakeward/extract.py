@@ -20,7 +20,7 @@ from lakeward.errors import UsageError
 from lakeward.lake.commit import Lake, SliceEntry, Transaction
 from lakeward.lake.ledger import LedgerRow
 from lakeward.progress import reading_bar
-from lakeward.sources import fetch, flat_rates, geography, medicare, mrf, nppes, synpuf, taxonomy
+from lakeward.sources import fetch, flat_rates, geocoder, geography, medicare, mrf, nppes, synpuf, taxonomy
 from lakeward.sources.control_total import control_total, holds_money
 from lakeward.sources.inputs import Input
 from lakeward.sources.landing import FILE_ID_CHARACTERS, Extracted, Landing, file_sha256
@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 BRONZE_FORMAT = 1
 """Raised when a reader writes other bronze from the same file, so that files are read anew."""
+WRITTEN_INTO_ROWS = ("sample_number", "summary_year", "benchmark", "vintage")
+"""Attributes of a file that stand in its rows."""
 COMMITTED_ONE_BY_ONE = frozenset({"mrf"})
 """Price files take hours: each is committed when it has landed, so that a run cut short need not read it again."""
 SOURCE_FILE_SCHEMA = pa.schema(
@@ -178,6 +180,11 @@ def _read(file: LocalFile, landing: Landing) -> Extracted:
             return nppes.extract(file.path, landing)
         case "geography":
             return geography.extract(file.path, landing)
+        case "geocoder":
+            attributes = file.attributes
+            return geocoder.extract(
+                file.path, landing, benchmark=str(attributes["benchmark"]), vintage=str(attributes["vintage"])
+            )
         case "taxonomy":
             return taxonomy.extract(file.path, landing)
         case "synpuf":
@@ -224,7 +231,7 @@ def _register(transaction: Transaction, registered: RegisteredFile) -> None:
 
 def _written_into_rows(attributes: Attributes) -> list[str]:
     """What the name of a file says that stands in its rows: a file that was renamed is read anew."""
-    return [f"{name}={attributes[name]}" for name in ("sample_number", "summary_year") if name in attributes]
+    return [f"{name}={attributes[name]}" for name in WRITTEN_INTO_ROWS if name in attributes]
 
 
 def _given(attributes: Attributes) -> Attributes:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from lakeward.extract import SOURCE_FILE_SCHEMA
 from lakeward.lake.commit import Snapshot
 from lakeward.publish.catalog import slice_relation
-from lakeward.sources import flat_rates, geography, medicare, mrf, nppes, synpuf, taxonomy
+from lakeward.sources import flat_rates, geocoder, geography, medicare, mrf, nppes, synpuf, taxonomy
 from lakeward.sources.registry import RegisteredFile, registered_files
 
 SOURCES: dict[str, ModuleType] = {
@@ -22,6 +22,7 @@ SOURCES: dict[str, ModuleType] = {
     "medicare": medicare,
     "nppes": nppes,
     "geography": geography,
+    "geocoder": geocoder,
     "taxonomy": taxonomy,
     "synpuf": synpuf,
 }

@@ -136,6 +136,19 @@ class CensusSource(Group):
     """A folder of recorded answers, read instead of the API."""
 
 
+class GeocoderSource(Group):
+    """The Census Geocoder, which `lakeward geocode` asks for counties that a ZIP code leaves open."""
+
+    url: str = "https://geocoding.geo.census.gov/geocoder"
+    """Address of the service."""
+    benchmark: str = Field(default="Public_AR_Current", pattern=r"^\w+$")
+    """The street file that addresses are looked up in."""
+    vintage: str = Field(default="Current_Current", pattern=r"^\w+$")
+    """The county codes to answer with; counties of another year than the registry's fit no population."""
+    batch_rows: int = Field(default=10_000, ge=1, le=10_000)
+    """Addresses asked at once; the service takes 10,000 at most and answers fewer more reliably."""
+
+
 class SynpufFiles(SourcePath):
     """CMS synthetic claims, the ICD-9 descriptions and the DRG table beside them."""
 
@@ -153,6 +166,7 @@ class Sources(Group):
     geography: SourcePath | None = None
     medicare: tuple[MedicareFiles, ...] = ()
     taxonomy: SourcePath | None = None
+    geocoder: GeocoderSource = GeocoderSource()
     synpuf: tuple[SynpufFiles, ...] = ()
 
 
