@@ -17,9 +17,6 @@ FILE_NAME = "npidata_pfile_20050523-20250810.csv"
 MISSING_PERCENT = 8
 DEACTIVATED_PERCENT = 2
 REACTIVATED_PERCENT = 1
-CREDENTIALS = {"nurse_practitioner": "NP", "physician_assistant": "PA", "therapy": "PT", "chiro": "DC",
-               "podiatry": "DPM", "psychology": "PHD", "social_work": "LCSW", "nurse_anesthetist": "CRNA"}  # fmt: skip
-"""All others are doctors."""
 
 Record = dict[str, str]
 _MAILING, _PRACTICE = "Mailing", "Practice Location"
@@ -73,7 +70,7 @@ def _person_record(person: Person, organisation: Organisation) -> Record:
         "Entity Type Code": "1",
         "Provider Last Name (Legal Name)": person.last_name,
         "Provider First Name": person.first_name,
-        "Provider Credential Text": CREDENTIALS.get(person.specialty, "MD"),
+        "Provider Credential Text": keyed("taxonomy", "specialty")[person.specialty]["credential"],
         **_addresses(person.serial, organisation.place),
         **_dates(person.serial),
         "Provider Sex Code": person.sex,
