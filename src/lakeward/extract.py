@@ -20,7 +20,7 @@ from lakeward.errors import UsageError
 from lakeward.lake.commit import Lake, SliceEntry, Transaction
 from lakeward.lake.ledger import LedgerRow
 from lakeward.progress import reading_bar
-from lakeward.sources import fetch, flat_rates, geocoder, geography, medicare, mrf, nppes, synpuf, taxonomy
+from lakeward.sources import census, fetch, flat_rates, geocoder, geography, medicare, mrf, nppes, synpuf, taxonomy
 from lakeward.sources.control_total import control_total, holds_money
 from lakeward.sources.inputs import Input
 from lakeward.sources.landing import FILE_ID_CHARACTERS, Extracted, Landing, file_sha256
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 BRONZE_FORMAT = 1
 """Raised when a reader writes other bronze from the same file, so that files are read anew."""
-WRITTEN_INTO_ROWS = ("sample_number", "summary_year", "benchmark", "vintage")
+WRITTEN_INTO_ROWS = ("sample_number", "summary_year", "acs_year", "benchmark", "vintage")
 """Attributes of a file that stand in its rows."""
 COMMITTED_ONE_BY_ONE = frozenset({"mrf"})
 """Price files take hours: each is committed when it has landed, so that a run cut short need not read it again."""
@@ -71,6 +71,7 @@ def extract(lake: Lake, run_id: str, inputs: Iterable[Input], scratch: Path) -> 
     """
     ledger: list[LedgerRow] = []
     landed: dict[str, str] = {}
+    inputs, kept = _without_answered(lake, inputs)
     transaction = lake.begin(run_id)
     try:
         for file in _local_files(inputs, scratch):
@@ -87,7 +88,7 @@ def extract(lake: Lake, run_id: str, inputs: Iterable[Input], scratch: Path) -> 
                 transaction = lake.begin(run_id)
     finally:
         transaction.commit()
-    return ledger, [sha256[:FILE_ID_CHARACTERS] for sha256 in landed]
+    return ledger, [*kept, *(sha256[:FILE_ID_CHARACTERS] for sha256 in landed)]
 
 
 def set_active(lake: Lake, run_id: str, changes: dict[str, bool]) -> None:
@@ -125,6 +126,9 @@ def _number(value: str | int | None) -> int | None:
 
 
 def _files_of(item: Input, scratch: Path) -> Iterator[LocalFile]:
+    if item.source == "census":
+        yield from _census_files(item, scratch)
+        return
     path = fetch.download(item.location, scratch / "downloads") if item.is_remote else Path(item.location)
     if item.is_contents:
         for location in mrf.contents.in_network_locations(path, item.plans):
@@ -137,10 +141,38 @@ def _files_of(item: Input, scratch: Path) -> Iterator[LocalFile]:
         yield LocalFile(item.source, path, item.attributes)
 
 
+def _census_files(item: Input, scratch: Path) -> Iterator[LocalFile]:
+    path = census.ask(item.service, scratch / "downloads") if item.service else Path(item.location)
+    if _is_of_source(item.source, path):
+        year, pinned = (_number(item.attributes.get(name)) for name in ("year", "pinned"))
+        yield LocalFile(item.source, path, census.describe(path, year, pinned))
+
+
+def _without_answered(lake: Lake, inputs: Iterable[Input]) -> tuple[list[Input], list[str]]:
+    """Leave out what a service has answered already; return the rest and the ids of the files of those answers."""
+    snapshot = lake.snapshot()
+    slices = snapshot.slices(SOURCE_FILE)
+    answered = {
+        file.attributes["asked"]: file.file_id
+        for file in registered_files(snapshot).values()
+        if "asked" in file.attributes and str(BRONZE_FORMAT) in slices[file.file_id].fingerprint.split(":")[1:2]
+    }
+    rest, kept = [], []
+    for item in inputs:
+        asked = census.asked_id(item.service.year, census.calls()) if item.service else None
+        if asked in answered:
+            logger.info("%s: the answers of '%s' are in the lake already", item.source, item.location)
+            kept.append(answered[asked])
+        else:
+            rest.append(item)
+    return rest, kept
+
+
 def _is_of_source(source: str, path: Path) -> bool:
     recognise: Callable[[Path], str | None] | None = {
         "medicare": medicare.recognise,
         "geography": geography.recognise,
+        "census": census.recognise,
     }.get(source)
     if recognise is None or recognise(path):
         return True
@@ -180,6 +212,8 @@ def _read(file: LocalFile, landing: Landing) -> Extracted:
             return nppes.extract(file.path, landing)
         case "geography":
             return geography.extract(file.path, landing)
+        case "census":
+            return census.extract(file.path, landing, year=_number(file.attributes.get("acs_year")))
         case "geocoder":
             attributes = file.attributes
             return geocoder.extract(

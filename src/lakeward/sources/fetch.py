@@ -194,6 +194,15 @@ def _opened(session: requests.Session, url: str, patience: Patience) -> requests
     raise _failed(url, f"more than {MOST_REDIRECTS} redirects", "Open the address in a browser and copy the last one.")
 
 
+def may_be_asked(address: str) -> bool:
+    """Whether an address is https, or http of this machine; others are never asked for anything."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname or ""))
+
+
 def _check_allowed(url: str, address: str) -> None:
     try:
         parts = urlsplit(address)
@@ -203,12 +212,6 @@ def _check_allowed(url: str, address: str) -> None:
         return
     found = f"it leads to '{parts.scheme}:'" if address != url else f"its scheme is '{parts.scheme}:'"
     raise _failed(url, f"{found}, which is not fetched", "Give an https address, or fetch the file and name its path.")
-
-
-def may_be_asked(address: str) -> bool:
-    """Tell whether an address may be asked: by https, and by http only of this machine itself."""
-    parts = urlsplit(address)
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname or ""))
 
 
 def _is_this_machine(host: str) -> bool:

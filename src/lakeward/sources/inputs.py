@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lakeward.errors import UsageError
-from lakeward.settings import FlatRates, PriceFiles, Sources
+from lakeward.settings import CensusSource, FlatRates, PriceFiles, Sources
 
 GLOB_CHARACTERS = frozenset("*?[")
 
@@ -20,7 +20,8 @@ class Input:
     """One file to read, or one address to fetch it from.
 
     ``attributes`` are what the configuration says of the file beyond its content: ``state``, ``payer_slug``,
-    ``year_month``, ``year``. ``companion`` is the providers file of a flat rates pair.
+    ``year_month``, ``year``. ``companion`` is the providers file of a flat rates pair. Where ``service`` is set the
+    location is a service that is asked, and whose answers become a file: ``location`` then only names it.
     """
 
     source: str
@@ -29,6 +30,7 @@ class Input:
     companion: str | None = None
     is_contents: bool = False
     plans: tuple[str, ...] = ()
+    service: CensusSource | None = None
 
     @property
     def is_remote(self) -> bool:
@@ -59,6 +61,8 @@ def find_inputs(sources: Sources, base: Path) -> list[Input]:
         found += _flat_pair(pair, base, f"sources.flat_rates[{index}]")
     for index, nppes in enumerate(sources.nppes):
         found += [Input("nppes", path) for path in _matches(nppes.path, base, f"sources.nppes[{index}].path")]
+    if sources.census:
+        found += _census(sources.census, base)
     if sources.geography:
         found += [Input("geography", path) for path in _matches(sources.geography.path, base, "sources.geography.path")]
     for index, fees in enumerate(sources.medicare):
@@ -92,6 +96,20 @@ def _price_files(configured: PriceFiles, base: Path, key: str) -> Iterator[Input
     elif configured.path is not None:
         for location in _matches(configured.path, base, f"{key}.path", folder=False):
             yield Input("mrf", location, attributes)
+
+
+def _census(census: CensusSource, base: Path) -> Iterator[Input]:
+    attributes: dict[str, str | int | None] = {"year": census.year}
+    if census.path is not None:
+        for path in _matches(census.path, base, "sources.census.path"):
+            yield Input("census", path, attributes)
+        return
+    recording = base / Path(census.recording).expanduser() if census.recording else None
+    if recording is not None and recording.exists():
+        yield Input("census", str(recording), {**attributes, "pinned": census.year})
+        return
+    kept = census.model_copy(update={"recording": str(recording) if recording else None})
+    yield Input("census", f"Census API, ACS 5-year {census.year}", attributes, service=kept)
 
 
 def _flat_pair(pair: FlatRates, base: Path, key: str) -> Iterator[Input]:
