@@ -1,0 +1,274 @@
+"""Access holds for any counties: the SQL of the floating catchments against plain Python, and its invariants.
+
+The models' SQL is rendered and run in DuckDB over made-up counties. Python measures distance another way, along the
+chord through the Earth, and walks every pair.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest.mock import Mock
+
+import duckdb
+import jinja2
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import lakeward
+
+WAREHOUSE = Path(lakeward.__file__).parent / "warehouse"
+MODELS = {path.stem: path for path in (WAREHOUSE / "models/gold/providers").glob("*.sql")}
+INVARIANT = WAREHOUSE / "tests/providers/access_times_people_is_the_supply.sql"
+CATCHMENT_KM = 80
+EARTH_RADIUS_KM = 6371.0088
+GROUPS = ("dental", "primary_care")
+TABLES = """
+    create table dim_county (
+        county_fips varchar, is_current boolean, latitude double, longitude double, population bigint
+    );
+    create table mart_provider_density (
+        geography_level varchar, geography_id varchar, geography_name varchar, state varchar, specialty_group varchar,
+        providers_fractional double, population bigint, coverage_status varchar
+    );
+"""
+
+runs = settings(max_examples=40, deadline=None)
+
+
+class County(NamedTuple):
+    """A county: its point, its people, its suppliers in each group, and whether its registry is known in full."""
+
+    latitude: float
+    longitude: float
+    population: int | None
+    suppliers: tuple[float, float]
+    is_covered: bool = True
+
+
+class Access:
+    """The access models as views over tables of their own."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute(TABLES)
+        self.connection = connection
+        self._views: set[str] = set()
+
+    def view(self, model: str) -> str:
+        """Create the view of a model and of all that it reads; return its name."""
+        if model not in ("dim_county", "mart_provider_density") and model not in self._views:
+            self.connection.execute(f"create view {model} as {self.rendered(MODELS[model])}")
+            self._views.add(model)
+        return model
+
+    def rendered(self, path: Path) -> str:
+        """Return the SQL of a model or test, its macros written out."""
+        macros = "".join(path.read_text() for path in sorted((WAREHOUSE / "macros").glob("d*.sql")))
+        template = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(macros + path.read_text())
+        names: dict[str, Callable[..., object] | object] = {
+            "ref": self.view, "var": {"access_catchment_km": CATCHMENT_KM}.__getitem__, "config": lambda **_: "",
+            "target": Mock(type="duckdb"),
+        }  # fmt: skip
+        return template.render(names)
+
+    def load(self, counties: Sequence[County]) -> None:
+        """Replace the counties, named by their place in the list, and what is supplied there."""
+        self.connection.execute("truncate dim_county")
+        self.connection.execute("truncate mart_provider_density")
+        for number, county in enumerate(counties):
+            row = [f"{number:05}", True, county.latitude, county.longitude, county.population]
+            self.connection.execute("insert into dim_county values (?, ?, ?, ?, ?)", row)
+            status = "no_population" if county.population is None else "covered"
+            status = status if county.is_covered else "registry_incomplete"
+            for group, suppliers in zip(GROUPS, county.suppliers, strict=True):
+                row = ["county", f"{number:05}", "", "GA", group, suppliers, county.population, status]
+                self.connection.execute("insert into mart_provider_density values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def rows(self, model: str) -> dict[tuple[str, str], dict[str, Any]]:
+        """Return what a model says by county and specialty group."""
+        found = self.connection.execute(f"select * from {self.view(model)}")
+        names = [column[0] for column in found.description or ()]
+        rows = [dict(zip(names, values, strict=True)) for values in found.fetchall()]
+        keyed = {(row["county_fips"], row["specialty_group"]): row for row in rows}
+        assert len(keyed) == len(rows)
+        return keyed
+
+    def broken_sums(self) -> list[Any]:
+        """Return what the warehouse's own test of the invariant finds."""
+        return self.connection.execute(self.rendered(INVARIANT)).fetchall()
+
+
+@pytest.fixture(scope="module")
+def access() -> Iterator[Access]:
+    with duckdb.connect() as connection:
+        yield Access(connection)
+
+
+def chord_km(one: County, other: County) -> float:
+    """Measure the way along the sphere from the straight line through it."""
+    points = []
+    for county in (one, other):
+        latitude, longitude = math.radians(county.latitude), math.radians(county.longitude)
+        points.append(
+            (math.cos(latitude) * math.cos(longitude), math.cos(latitude) * math.sin(longitude), math.sin(latitude))
+        )
+    return EARTH_RADIUS_KM * 2 * math.asin(min(1.0, math.dist(*points) / 2))
+
+
+def expected_access(counties: Sequence[County]) -> dict[tuple[str, str], tuple[float | None, float, int]]:
+    """Compute access, suppliers in reach and catchment population of every county and group, pair by pair."""
+    near = [[k for k, other in enumerate(counties) if chord_km(county, other) <= CATCHMENT_KM] for county in counties]
+    people = [sum(counties[k].population or 0 for k in reach) for reach in near]
+    found: dict[tuple[str, str], tuple[float | None, float, int]] = {}
+    for place, group in enumerate(GROUPS):
+        for i, reach in enumerate(near):
+            ratios = [counties[j].suppliers[place] / people[j] for j in reach if people[j] > 0]
+            supply = math.fsum(counties[j].suppliers[place] for j in reach)
+            found[f"{i:05}", group] = (math.fsum(ratios) if ratios else None, supply, people[i])
+    return found
+
+
+def has_pair_at_the_limit(counties: Sequence[County]) -> bool:
+    """Tell whether the two ways of measuring could disagree on who reaches whom."""
+    return any(abs(chord_km(a, b) - CATCHMENT_KM) < 1e-6 for a in counties for b in counties)
+
+
+points = st.tuples(st.floats(30, 33), st.floats(-86, -80))
+edges = st.sampled_from([(52.0, 179.9), (52.0, -179.9), (71.3, -156.8), (71.3, -155.0), (0.0, 0.0), (-14.3, -170.7)])
+amounts = st.floats(0, 500) | st.just(0.0)
+county = st.builds(
+    lambda point, people, suppliers, covered: County(*point, people, suppliers, covered),
+    points | edges, st.none() | st.integers(0, 1_000_000), st.tuples(amounts, amounts), st.booleans(),
+)  # fmt: skip
+worlds = st.lists(county, max_size=14)
+
+
+@runs
+@given(counties=worlds)
+def test_access_is_that_of_plain_python(access: Access, counties: list[County]) -> None:
+    assume(not has_pair_at_the_limit(counties))
+    access.load(counties)
+    found = access.rows("int_providers__access")
+    expected = expected_access(counties)
+    assert found.keys() == expected.keys()
+    for key, (per_resident, suppliers, people) in expected.items():
+        row = found[key]
+        assert row["access_per_resident"] == (None if per_resident is None else pytest.approx(per_resident))
+        assert row["suppliers_in_reach"] == pytest.approx(suppliers)
+        assert (row["catchment_population"] or 0) == people
+
+
+@runs
+@given(counties=worlds)
+def test_people_times_access_add_up_to_the_supply(access: Access, counties: list[County]) -> None:
+    access.load(counties)
+    found = access.rows("int_providers__access")
+    for place, group in enumerate(GROUPS):
+        reached = supply = 0.0
+        for number, county in enumerate(counties):
+            row = found[f"{number:05}", group]
+            reached += (row["access_per_resident"] or 0) * (county.population or 0)
+            supply += county.suppliers[place] if (row["catchment_population"] or 0) > 0 else 0
+        assert reached == pytest.approx(supply)
+    assert access.broken_sums() == []
+
+
+@runs
+@given(counties=worlds, factor=st.integers(2, 9))
+def test_access_grows_with_the_supply_and_shrinks_with_the_people(
+    access: Access, counties: list[County], factor: int
+) -> None:
+    access.load(counties)
+    before = access.rows("int_providers__access")
+    access.load([c._replace(suppliers=(c.suppliers[0] * factor, c.suppliers[1])) for c in counties])
+    supplied = access.rows("int_providers__access")
+    access.load([c._replace(population=c.population and c.population * factor) for c in counties])
+    crowded = access.rows("int_providers__access")
+    for (fips, group), row in before.items():
+        value = row["access_per_resident"]
+        if value is None:
+            continue
+        times = factor if group == GROUPS[0] else 1
+        assert supplied[fips, group]["access_per_resident"] == pytest.approx(value * times)
+        assert crowded[fips, group]["access_per_resident"] == pytest.approx(value / factor)
+
+
+@runs
+@given(counties=worlds, chance=st.randoms(use_true_random=False))
+def test_the_mart_does_not_hang_on_the_order_of_counties(access: Access, counties: list[County], chance: Any) -> None:
+    access.load(counties)
+    first = {key: row["access_per_100000"] for key, row in access.rows("mart_provider_access").items()}
+    places = list(range(len(counties)))
+    chance.shuffle(places)
+    access.load([counties[place] for place in places])
+    shuffled = access.rows("mart_provider_access")
+    for new, old in enumerate(places):
+        for group in GROUPS:
+            said, before = shuffled[f"{new:05}", group]["access_per_100000"], first[f"{old:05}", group]
+            assert said == (None if before is None else pytest.approx(before, rel=1e-9, abs=1e-6))
+
+
+@runs
+@given(counties=worlds)
+def test_the_mart_says_nothing_where_the_registry_is_not_known(access: Access, counties: list[County]) -> None:
+    access.load(counties)
+    inner = access.rows("int_providers__access")
+    found = access.rows("mart_provider_access")
+    assert len(found) == len(counties) * len(GROUPS)
+    for number, county in enumerate(counties):
+        for group in GROUPS:
+            row, computed = found[f"{number:05}", group], inner[f"{number:05}", group]
+            if county.is_covered and county.population and computed["access_per_resident"] is not None:
+                assert row["coverage_status"] == "covered"
+                assert row["access_per_100000"] == pytest.approx(
+                    computed["access_per_resident"] * 100_000, rel=1e-9, abs=1e-6
+                )
+                assert row["suppliers_in_reach"] == pytest.approx(computed["suppliers_in_reach"], rel=1e-9, abs=1e-6)
+            elif not county.is_covered or county.population is None:
+                assert row["coverage_status"] != "covered"
+            assert (row["access_per_100000"] is None) == (row["coverage_status"] != "covered")
+            assert row["uncovered_counties_in_reach"] <= row["counties_in_reach"]
+
+
+A_DEGREE_KM = EARTH_RADIUS_KM * math.pi / 180
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reaches"),
+    [
+        pytest.param((0.0, 0.0), (79.9 / A_DEGREE_KM, 0.0), True, id="just within reach along a meridian"),
+        pytest.param((0.0, 0.0), (80.1 / A_DEGREE_KM, 0.0), False, id="just out of reach along a meridian"),
+        pytest.param((60.0, 0.0), (60.0, 159 / A_DEGREE_KM), True, id="longitude is half as long at 60 degrees"),
+        pytest.param((52.0, 179.7), (52.0, -179.7), True, id="across the date line"),
+        pytest.param((32.0, -84.0), (32.0, -84.0), True, id="one point"),
+        pytest.param((32.0, 84.0), (32.0, -84.0), False, id="a sign that was lost"),
+    ],
+)  # fmt: skip
+def test_who_is_in_reach(access: Access, one: tuple[float, float], other: tuple[float, float], reaches: bool) -> None:
+    access.load([County(*one, 100, (1.0, 0.0)), County(*other, 100, (0.0, 0.0))])
+    (there,) = access.connection.execute(
+        f"select count(*) from {access.view('int_providers__county_reach')} "
+        "where county_fips = '00000' and reachable_county_fips = '00001'"
+    ).fetchone() or (None,)
+    assert there == int(reaches)
+
+
+def test_a_county_without_a_point_reaches_nobody_and_stays_in_sight(access: Access) -> None:
+    access.load([County(32.0, -84.0, 100, (1.0, 2.0))])
+    access.connection.execute("update dim_county set latitude = null, longitude = null")
+    (row, other) = access.rows("mart_provider_access").values()
+    assert {row["coverage_status"], other["coverage_status"]} == {"no_point"}
+    assert row["access_per_100000"] is None
+
+
+def test_a_broken_second_step_is_found_by_the_warehouse(access: Access) -> None:
+    access.load([County(32.0, -84.0, 100, (1.0, 2.0)), County(32.1, -84.0, 300, (0.0, 0.0))])
+    assert access.broken_sums() == []
+    sound = access.rendered(MODELS["int_providers__access"])
+    try:
+        more = "select * replace (access_per_resident * 1.001 as access_per_resident)"
+        access.connection.execute(f"create or replace view int_providers__access as {more} from ({sound})")
+        assert len(access.broken_sums()) == len(GROUPS)
+    finally:
+        access.connection.execute(f"create or replace view int_providers__access as {sound}")
