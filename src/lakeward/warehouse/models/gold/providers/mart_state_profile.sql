@@ -23,7 +23,6 @@ census as (
 
     select
         state,
-        max(acs_year) as acs_year,
         sum(acs_population) as acs_population,
         sum(households) as households,
         sum(population_under_18) as population_under_18,
@@ -35,8 +34,9 @@ census as (
                     then
                         cast(sum(cast({{ fact }} as decimal(18, 6)) * {{ weight }}) as double)
                         / cast(sum(case when {{ fact }} is not null then {{ weight }} end) as double)
-            end as {{ fact }}{{ ',' if not loop.last }}
-        {% endfor %}
+            end as {{ fact }},
+        {% endfor -%}
+        max(acs_year) as acs_year
     from county
     group by state
 
@@ -96,10 +96,10 @@ deactivated as (
 density as (
 
     select
-        state,
         {% for group, name in groups.items() -%}
-            max(case when specialty_group = '{{ group }}' then providers_per_100000 end) as {{ name }}_per_100000{{ ',' if not loop.last }}
-        {% endfor %}
+            max(case when specialty_group = '{{ group }}' then providers_per_100000 end) as {{ name }}_per_100000,
+        {% endfor -%}
+        state
     from {{ ref('mart_provider_density') }}
     where geography_level = 'state'
     group by state
@@ -109,12 +109,12 @@ density as (
 gap as (
 
     select
-        state,
         {% for discipline in disciplines -%}
             count(case when discipline = '{{ discipline }}' and is_gap then 1 end) as {{ discipline }}_gap_counties,
             count(case when discipline = '{{ discipline }}' and is_gap and is_gap_stable and is_gap_certain then 1 end)
-                as {{ discipline }}_gap_counties_certain{{ ',' if not loop.last }}
-        {% endfor %}
+                as {{ discipline }}_gap_counties_certain,
+        {% endfor -%}
+        state
     from {{ ref('mart_provider_gap') }}
     where denominator_basis = 'individuals'
     group by state
