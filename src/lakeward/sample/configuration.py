@@ -21,7 +21,8 @@ sources:
   mrf:                             # two payers, two months; schema 1.x and 2.x; json, json.gz and zip
 """
 _TAIL = """\
-  nppes: [{path: nppes/npidata_pfile_20050523-20250810.csv}]
+  nppes: [{path: nppes}]           # the registry: a month, two weeks, and the numbers that were taken away
+  census: {path: census}           # household income, as data.census.gov exports it
   geography: {path: geography}
   medicare: [{path: medicare, year: 2025}]
   taxonomy: {path: taxonomy/nucc_taxonomy_250.csv}

@@ -18,7 +18,7 @@ from lakeward.sample.market import FIRST_NAMES, LAST_NAME_ENDS, LAST_NAME_STARTS
 from lakeward.sample.places import places
 from lakeward.sample.providers.calendar import day_texts
 from lakeward.sample.providers.lines import Texts, chosen, joined, numbers, record_lines
-from lakeward.sample.providers.people import Providers, enumerated
+from lakeward.sample.providers.people import Providers
 from lakeward.sources.nppes import LAYOUT
 
 LAST_NAMES = tuple(start + end for start in LAST_NAME_STARTS for end in LAST_NAME_ENDS)
@@ -35,7 +35,7 @@ def registry_lines(providers: Providers) -> Iterator[memoryview]:
     """Yield the lines of all providers: people, then organisations, then the deactivated."""
     is_blank, is_organisation = providers.is_blank, providers.is_organisation
     for of, mask in (
-        (_person, ~is_blank & ~is_organisation),
+        (person_columns, ~is_blank & ~is_organisation),
         (_organisation, ~is_blank & is_organisation),
         (_blank, is_blank),
     ):
@@ -47,7 +47,8 @@ def _blank(providers: Providers) -> Columns:
     return {"NPI": npi_texts(providers.serials), "NPI Deactivation Date": day_texts(providers.deactivated)}
 
 
-def _person(providers: Providers) -> Columns:
+def person_columns(providers: Providers) -> Columns:
+    """Return the columns of people."""
     serials = providers.serials
     return {
         **_registration(providers, "1"),
@@ -85,7 +86,7 @@ def _registration(providers: Providers, entity_type: str) -> Columns:
         "Entity Type Code": entity_type,
         "Replacement NPI": replacement,
         **_addresses(providers),
-        "Provider Enumeration Date": day_texts(enumerated(serials)),
+        "Provider Enumeration Date": day_texts(providers.enumerated),
         "Last Update Date": day_texts(providers.updated),
         "NPI Deactivation Date": day_texts(providers.deactivated),
         "NPI Reactivation Date": day_texts(providers.reactivated),

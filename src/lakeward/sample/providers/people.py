@@ -32,6 +32,7 @@ class Providers:
     specialties: Integers
     moves: Integers
     renames: Integers
+    enumerated: Integers
     updated: Integers
     deactivated: Integers
     reactivated: Integers
@@ -48,8 +49,9 @@ class Providers:
     @property
     def is_organisation(self) -> Mask:
         """Registered as an organisation, as its specialty says."""
-        kinds: Mask = np.array([row["kind"] == "organisation" for row in table("taxonomy")])
-        return kinds[self.specialties]
+        of_organisations = [number for number, row in enumerate(table("taxonomy")) if row["kind"] == "organisation"]
+        found: Mask = np.isin(self.specialties, of_organisations)
+        return found
 
     def take(self, positions: Integers | Mask) -> "Providers":
         """Return the providers at these positions, or where a mask is true."""
@@ -73,16 +75,12 @@ def registered(serials: Serials, place_positions: Integers, specialties: Integer
         specialties=specialties,
         moves=np.zeros(len(serials), dtype=np.int64),
         renames=np.zeros(len(serials), dtype=np.int64),
+        enumerated=_days("enumerated", serials, date(2006, 1, 1), date(2011, 12, 31)),
         updated=_days("updated", serials, date(2019, 1, 1), date(2025, 7, 31)),
         deactivated=np.where(is_blank | is_back, off, nothing),
         reactivated=np.where(is_back, off + 90 + below(700, "on", serials), nothing),
         successors=nothing,
     )
-
-
-def enumerated(serials: Serials) -> Integers:
-    """Return the day each number was given out, for those of the monthly file."""
-    return _days("enumerated", serials, date(2006, 1, 1), date(2011, 12, 31))
 
 
 def _days(purpose: str, serials: Serials, first: date, last: date) -> Integers:
