@@ -28,9 +28,9 @@ from lakeward.sources.registry import SOURCE_FILE, Attributes, RegisteredFile, r
 
 logger = logging.getLogger(__name__)
 
-BRONZE_FORMAT = 1
+BRONZE_FORMAT = 2
 """Raised when a reader writes other bronze from the same file, so that files are read anew."""
-WRITTEN_INTO_ROWS = ("sample_number", "summary_year", "acs_year", "benchmark", "vintage")
+WRITTEN_INTO_ROWS = ("sample_number", "summary_year", "acs_year", "benchmark", "vintage", "named_date")
 """Attributes of a file that stand in its rows."""
 COMMITTED_ONE_BY_ONE = frozenset({"mrf"})
 """Price files take hours: each is committed when it has landed, so that a run cut short need not read it again."""
@@ -137,8 +137,9 @@ def _files_of(item: Input, scratch: Path) -> Iterator[LocalFile]:
         pair: Attributes = {"pair_id": file_sha256(path)[:16]}
         yield LocalFile(item.source, path, {**item.attributes, **pair, "role": "rates"})
         yield LocalFile(item.source, Path(item.companion), {**pair, "role": "providers"})
-    elif _is_of_source(item.source, path):
-        yield LocalFile(item.source, path, item.attributes)
+    elif _is_of_source(item.source, path, item.from_folder):
+        dated = {"named_date": nppes.date_in_name(path)} if item.source == "nppes" else {}
+        yield LocalFile(item.source, path, {**item.attributes, **dated})
 
 
 def _census_files(item: Input, scratch: Path) -> Iterator[LocalFile]:
@@ -168,12 +169,15 @@ def _without_answered(lake: Lake, inputs: Iterable[Input]) -> tuple[list[Input],
     return rest, kept
 
 
-def _is_of_source(source: str, path: Path) -> bool:
-    recognise: Callable[[Path], str | None] | None = {
+def _is_of_source(source: str, path: Path, from_folder: bool = True) -> bool:
+    recognisers: dict[str, Callable[[Path], str | bool | None]] = {
         "medicare": medicare.recognise,
         "geography": geography.recognise,
         "census": census.recognise,
-    }.get(source)
+    }
+    if from_folder:  # a file that is named is meant: what is wrong with it is an error of its reader
+        recognisers |= {"nppes": nppes.is_of_registry, "taxonomy": taxonomy.recognise}
+    recognise = recognisers.get(source)
     if recognise is None or recognise(path):
         return True
     logger.info("%s: '%s' is no file of this source and is left out", source, path.name)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from lakeward.errors import UsageError
 from lakeward.settings import CensusSource, FlatRates, PriceFiles, Sources
+from lakeward.sources.nppes import companions
 
 GLOB_CHARACTERS = frozenset("*?[")
 
@@ -20,8 +21,9 @@ class Input:
     """One file to read, or one address to fetch it from.
 
     ``attributes`` are what the configuration says of the file beyond its content: ``state``, ``payer_slug``,
-    ``year_month``, ``year``. ``companion`` is the providers file of a flat rates pair. Where ``service`` is set the
-    location is a service that is asked, and whose answers become a file: ``location`` then only names it.
+    ``year_month``, ``year``. ``companion`` is the providers file of a flat rates pair. What was found ``from_folder``
+    may be of another source, where a file that is named is meant. Where ``service`` is set the location is a service
+    that is asked, and whose answers become a file: ``location`` then only names it.
     """
 
     source: str
@@ -30,6 +32,7 @@ class Input:
     companion: str | None = None
     is_contents: bool = False
     plans: tuple[str, ...] = ()
+    from_folder: bool = False
     service: CensusSource | None = None
 
     @property
@@ -60,7 +63,7 @@ def find_inputs(sources: Sources, base: Path) -> list[Input]:
     for index, pair in enumerate(sources.flat_rates):
         found += _flat_pair(pair, base, f"sources.flat_rates[{index}]")
     for index, nppes in enumerate(sources.nppes):
-        found += [Input("nppes", path) for path in _matches(nppes.path, base, f"sources.nppes[{index}].path")]
+        found += _registry_files(nppes.path, base, f"sources.nppes[{index}].path")
     if sources.census:
         found += _census(sources.census, base)
     if sources.geography:
@@ -69,11 +72,26 @@ def find_inputs(sources: Sources, base: Path) -> list[Input]:
         key = f"sources.medicare[{index}].path"
         found += [Input("medicare", path, {"year": fees.year}) for path in _matches(fees.path, base, key)]
     if sources.taxonomy:
-        found += [Input("taxonomy", path) for path in _matches(sources.taxonomy.path, base, "sources.taxonomy.path")]
+        found += _named_or_found("taxonomy", sources.taxonomy.path, base, "sources.taxonomy.path")
     for index, claims in enumerate(sources.synpuf):
         key = f"sources.synpuf[{index}].path"
         found += [Input("synpuf", path, {"sample": claims.sample}) for path in _matches(claims.path, base, key)]
     return _distinct(found)
+
+
+def _named_or_found(source: str, configured: str, base: Path, key: str) -> list[Input]:
+    """Return the files of a path; of a folder or glob, files of another source are left out when they are read."""
+    paths = _matches(configured, base, key)
+    is_named = is_address(configured) or Path(configured).name == Path(paths[0]).name
+    return [Input(source, path, from_folder=not is_named) for path in paths]
+
+
+def _registry_files(configured: str, base: Path, key: str) -> Iterator[Input]:
+    """Give the files of the registry, and after each data file what the publisher puts beside it."""
+    for item in _named_or_found("nppes", configured, base, key):
+        yield item
+        if not item.is_remote:
+            yield from (Input("nppes", str(path), from_folder=True) for path in companions(Path(item.location)))
 
 
 def _distinct(inputs: list[Input]) -> list[Input]:

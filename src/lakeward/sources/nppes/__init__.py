@@ -24,7 +24,7 @@ from lakeward.sources.nppes.columns import COLUMNS, LAYOUT, OTHER_IDENTIFIER_SLO
 from lakeward.sources.nppes.deactivation import land_report
 from lakeward.sources.nppes.delimited import LandedText, land_delimited
 from lakeward.sources.nppes.layouts import DELIMITED_DATASETS, NPIDATA
-from lakeward.sources.nppes.recognition import companions, is_answer, is_of_registry, recognise
+from lakeward.sources.nppes.recognition import companions, date_in_name, is_answer, is_of_registry, recognise
 from lakeward.sources.text_stream import open_text
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "TAXONOMY_SLOTS",
     "column_name",
     "companions",
+    "date_in_name",
     "extract",
     "is_of_registry",
     "recognise",

@@ -14,6 +14,7 @@ from lakeward.errors import LakewardError
 from lakeward.sources.nppes.answers import REGISTRY_ANSWER
 from lakeward.sources.nppes.archive import is_archive, is_book, registry_members
 from lakeward.sources.nppes.deactivation import book_headers
+from lakeward.sources.nppes.file_dates import as_of_date, report_date
 from lakeward.sources.nppes.layouts import DEACTIVATION, FILE_HEADER, NAMES, find_layout, share_of_registry
 from lakeward.sources.text_stream import open_text
 
@@ -71,6 +72,12 @@ def first_headers(path: Path) -> list[str]:
             if len([cell for cell in cells if cell]) != 1:
                 return cells
     return cells
+
+
+def date_in_name(path: Path) -> str | None:
+    """Return the date that a file's rows carry because its name says so; a member's name is the archive's content."""
+    is_report = NAMES[DEACTIVATION].search(path.name) is not None
+    return as_of_date(path.name) or (report_date("", path.name) if is_report else None)
 
 
 def companions(path: Path) -> list[Path]:
