@@ -30,7 +30,7 @@ KINDS = {
     "nppes": "NPPES provider registry",
     "medicare": "Medicare fee schedule",
     "geography": "geography file",
-    "taxonomy": "NUCC provider taxonomy",
+    "taxonomy": "provider taxonomy",
     "synpuf": "CMS synthetic claims (DE-SynPUF)",
 }
 UNNAMED_SAMPLE = 1

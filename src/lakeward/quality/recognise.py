@@ -8,6 +8,7 @@ import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,7 +21,7 @@ from lakeward.sources.text_stream import open_text
 HEAD_BYTES = 1 << 20
 KNOWN = (
     "an in-network price file, a table of contents, an allowed-amounts file, a flat rates or providers Parquet, NPPES, "
-    "a Medicare fee schedule, a geography file, the NUCC taxonomy or a SynPUF file"
+    "a Medicare fee schedule, a geography file, the NUCC taxonomy or its crosswalk, or a SynPUF file"
 )
 ROOT_KEYS = {
     "in_network": "mrf",
@@ -30,6 +31,14 @@ ROOT_KEYS = {
     "provider_groups": "provider_reference",
 }
 """The key at the root of a JSON file that tells what the file is, in the order they are looked for."""
+
+RECOGNISERS: dict[str, ModuleType] = {
+    "taxonomy": taxonomy,
+    "synpuf": synpuf,
+    "medicare": medicare,
+    "geography": geography,
+}
+"""Sources that know their tables by the header, in the order they are asked; NPPES is asked before them."""
 
 _KEY_OR_STRUCTURE = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
 _YAML_START = re.compile(r"(---|[a-z_]+:)\s")
@@ -83,6 +92,8 @@ def _json_kind(path: Path, head: str) -> Kind:
     for key, source in ROOT_KEYS.items():
         if key in keys:
             return Kind(source)
+    if nppes.recognise(path):
+        return Kind("nppes", nppes.REGISTRY_ANSWER)
     raise SourceUnreadable(
         path,
         f"one of the root keys {', '.join(ROOT_KEYS)}",
@@ -129,12 +140,12 @@ def _parquet_kind(path: Path) -> Kind:
 
 
 def _table_kind(path: Path) -> Kind:
-    header = _header(path)
-    if {"npi", "entity_type_code"} <= set(header):
-        return Kind("nppes", nppes.DATASET)
-    if {"code", "classification", "specialization"} <= set(header):
+    registry = nppes.recognise(path)
+    if registry or nppes.is_of_registry(path):
+        return Kind("nppes", registry or nppes.DATASET)
+    if {"code", "classification", "specialization"} <= set(_header(path)):
         return Kind("taxonomy", taxonomy.DATASET)
-    for source, module in (("synpuf", synpuf), ("medicare", medicare), ("geography", geography)):
+    for source, module in RECOGNISERS.items():
         dataset = module.recognise(path)
         if dataset:
             return Kind(source, dataset)

@@ -15,6 +15,7 @@ NOTES: dict[str, tuple[str, str, Action]] = {
     "codes_without_leading_zeros": ("a code that lost its leading zeros", "rows", "repaired"),
     "note_rows": ("a note below the table", "rows", "kept"),
     "note_lines": ("a note below the table", "lines", "kept"),
+    "header_only": ("a header without records", "files", "kept"),
     "unended_lines": ("a last line without its end, as in a file that was cut off", "lines", "kept"),
 }
 """What the readers count while reading, and what is done about it; titles above a header are no damage."""
@@ -89,10 +90,26 @@ QUERIES: dict[str, tuple[tuple[str, str, str, str, Action], ...]] = {
             "quarantined",
         ),
     ),
+    **{
+        dataset: (
+            (
+                "npi_format",
+                "an NPI that is not ten digits",
+                f"not {formats.npi_has_its_form()}",
+                "rows",
+                "quarantined",
+            ),
+        )
+        for dataset in ("secondary_practice_location", "other_name", "endpoint", "deactivation")
+    },
 }
 """Per dataset: id, what, the SQL condition of a damaged row, what the rows are called, and what is done."""
 
-KEYS: dict[str, tuple[str, str]] = {"npidata": ("npi", "records"), "nucc": ("code", "rows")}
+KEYS: dict[str, tuple[str, str]] = {
+    "npidata": ("npi", "records"),
+    "deactivation": ("npi", "rows"),
+    "nucc": ("code", "rows"),
+}
 """Datasets whose key should stand once in a file."""
 
 
