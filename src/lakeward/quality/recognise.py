@@ -15,13 +15,14 @@ import pyarrow.parquet as pq
 
 from lakeward.errors import LakewardError, SourceUnreadable
 from lakeward.quality.unpacked import JSON_NAME, first_bytes
-from lakeward.sources import geography, medicare, nppes, synpuf, taxonomy
+from lakeward.sources import census, geography, medicare, nppes, synpuf, taxonomy
 from lakeward.sources.text_stream import open_text
 
 HEAD_BYTES = 1 << 20
 KNOWN = (
     "an in-network price file, a table of contents, an allowed-amounts file, a flat rates or providers Parquet, NPPES, "
-    "a Medicare fee schedule, a geography file, the NUCC taxonomy or its crosswalk, or a SynPUF file"
+    "a Medicare fee schedule, a geography file, the NUCC taxonomy or its crosswalk, "
+    "Census figures or a SynPUF file"
 )
 ROOT_KEYS = {
     "in_network": "mrf",
@@ -37,6 +38,7 @@ RECOGNISERS: dict[str, ModuleType] = {
     "synpuf": synpuf,
     "medicare": medicare,
     "geography": geography,
+    "census": census,
 }
 """Sources that know their tables by the header, in the order they are asked; NPPES is asked before them."""
 
@@ -86,6 +88,8 @@ def _is_book_or_archive_of_tables(path: Path) -> bool:
 
 
 def _json_kind(path: Path, head: str) -> Kind:
+    if census.recognise(path):
+        return Kind("census", census.DATASET)
     if head.startswith("["):
         raise SourceUnreadable(path, "a JSON object at the root", "a list", "Ask the publisher for the file itself.")
     keys = _root_keys(head)
@@ -117,6 +121,8 @@ def _root_keys(head: str) -> list[str]:
 
 
 def _refuse_markup(path: Path, head: str) -> None:
+    if refusal := census.refusal(head):
+        raise SourceUnreadable(path, "figures", f"a refusal of the Census API: {refusal}", "Ask the API again.")
     if head.startswith("<"):
         raise SourceUnreadable(
             path, "a JSON price file, or a table", "XML or HTML", "Ask the publisher for the JSON form."

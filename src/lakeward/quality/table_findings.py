@@ -20,6 +20,10 @@ NOTES: dict[str, tuple[str, str, Action]] = {
 }
 """What the readers count while reading, and what is done about it; titles above a header are no damage."""
 
+_FIGURE_IS_MISSING = (
+    "value is null or value in ('-', 'N', '(X)', '**', '***', '*****')"
+    " or regexp_full_match(value, '-(1{9}|2{9}|3{9}|4{9}|5{9}|6{9}|7{9}|8{9}|9{9})([.]0+)?')"
+)
 QUERIES: dict[str, tuple[tuple[str, str, str, str, Action], ...]] = {
     "rate": (
         ("rate_zero", "a price of 0", "negotiated_rate = 0", "prices", "quarantined"),
@@ -58,12 +62,29 @@ QUERIES: dict[str, tuple[tuple[str, str, str, str, Action], ...]] = {
             "quarantined",
         ),
     ),
+    "acs5": (
+        ("figure_missing", "a figure that is missing", _FIGURE_IS_MISSING, "figures", "kept"),
+        (
+            "figure_unreadable",
+            "text that is neither a figure nor a mark for a missing one",
+            f"not ({_FIGURE_IS_MISSING}) and not regexp_full_match(value, '-?[0-9][0-9,]*([.][0-9]+)?[+-]?')",
+            "figures",
+            "kept",
+        ),
+    ),
     "npidata": (
         ("npi_format", "an NPI that is not ten digits", f"not {formats.npi_has_its_form()}", "records", "quarantined"),
         (
             "npi_check_digit",
             "an NPI that fails its check digit",
             f"not ({formats.npi_check_digit_holds()})",
+            "records",
+            "quarantined",
+        ),
+        (
+            "entity_type_unknown",
+            "an entity type other than 1 and 2",
+            "entity_type_code not in ('1', '2')",
             "records",
             "quarantined",
         ),

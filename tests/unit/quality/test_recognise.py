@@ -12,7 +12,9 @@ import pytest
 from lakeward.errors import SourceUnreadable
 from lakeward.quality.recognise import Kind, recognise
 from lakeward.sources.nppes import LAYOUT
+from lakeward.sources.nppes.columns import ENDPOINT_LAYOUT
 from lakeward.sources.synpuf.layout import INPATIENT, SUMMARY
+from lakeward.sources.taxonomy import CROSSWALK_COLUMNS
 
 PRICE_FILE = b'{"reporting_entity_name": "p", "note": {"out_of_network": 1}, "in_network": []}'
 
@@ -41,6 +43,12 @@ def quoted(*names: str) -> bytes:
         (b'{"version": "1.0.0", "provider_groups": []}', Kind("provider_reference")),
         (quoted(*LAYOUT), Kind("nppes", "npidata")),
         (zipped("npidata_pfile_20250407-20250413.csv", quoted(*LAYOUT)), Kind("nppes", "npidata")),
+        (quoted(*LAYOUT[:41]), Kind("nppes", "npidata")),
+        (quoted("NPI Number", *LAYOUT[1:]), Kind("nppes", "npidata")),
+        (quoted(*ENDPOINT_LAYOUT), Kind("nppes", "endpoint")),
+        (quoted("NPI", "NPPES Deactivation Date"), Kind("nppes", "deactivation")),
+        (b'{"result_count": 1, "results": [{"number": "1', Kind("nppes", "registry_answer")),
+        (quoted(*CROSSWALK_COLUMNS), Kind("taxonomy", "medicare_specialty")),
         (quoted(*INPATIENT.columns), Kind("synpuf", "inpatient_claim")),
         (quoted(*SUMMARY.columns), Kind("synpuf", "beneficiary_summary")),
         (b"Code,Grouping,Classification,Specialization,Definition,Notes\n", Kind("taxonomy", "nucc")),

@@ -34,6 +34,7 @@ __all__ = [
     "LAYOUT",
     "MEMBER",
     "OTHER_IDENTIFIER_SLOTS",
+    "REGISTRY_ANSWER",
     "TAXONOMY_SLOTS",
     "column_name",
     "companions",

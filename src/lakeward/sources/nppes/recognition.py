@@ -15,7 +15,14 @@ from lakeward.sources.nppes.answers import REGISTRY_ANSWER
 from lakeward.sources.nppes.archive import is_archive, is_book, registry_members
 from lakeward.sources.nppes.deactivation import book_headers
 from lakeward.sources.nppes.file_dates import as_of_date, report_date
-from lakeward.sources.nppes.layouts import DEACTIVATION, FILE_HEADER, NAMES, find_layout, share_of_registry
+from lakeward.sources.nppes.layouts import (
+    DEACTIVATION,
+    FILE_HEADER,
+    NAMES,
+    dataset_of_name,
+    find_layout,
+    share_of_registry,
+)
 from lakeward.sources.text_stream import open_text
 
 LIKELY_SHARE = 0.5
@@ -48,13 +55,16 @@ def is_of_registry(path: Path) -> bool:
     """
     if FILE_HEADER.search(path.name):
         return False
-    if recognise(path) or any(pattern.search(path.name) for pattern in NAMES.values()):
+    if recognise(path) or dataset_of_name(path.name):
         return True
-    if is_book(path.name) or zipfile.is_zipfile(path):
+    if is_book(path.name):
         return False
     try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                return any(dataset_of_name(Path(name).name) for name in archive.namelist())
         return share_of_registry(first_headers(path)) >= LIKELY_SHARE
-    except (LakewardError, CsvError):
+    except (LakewardError, CsvError, zipfile.BadZipFile):
         return False
 
 
