@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from lakeward.errors import SourceUnreadable
 from lakeward.settings import CensusSource
+from lakeward.sources.census.answers import NoAnswer, parse_answer
 from lakeward.sources.census.api import download
 from lakeward.sources.census.files import describe, open_tables, shape_of
 from lakeward.sources.census.recording import ATTRIBUTION
@@ -24,7 +25,18 @@ from lakeward.sources.census.values import ACS5, SCHEMA, batches, is_variable
 from lakeward.sources.census.variables import asked_id, calls
 from lakeward.sources.landing import Extracted, Landing
 
-__all__ = ["ATTRIBUTION", "DATASET", "DATASETS", "ask", "asked_id", "calls", "describe", "extract", "recognise"]
+__all__ = [
+    "ATTRIBUTION",
+    "DATASET",
+    "DATASETS",
+    "ask",
+    "asked_id",
+    "calls",
+    "describe",
+    "extract",
+    "recognise",
+    "refusal",
+]
 
 DATASET = ACS5
 DATASETS: dict[str, pa.Schema] = {ACS5: SCHEMA}
@@ -47,6 +59,15 @@ def ask(service: CensusSource, directory: Path) -> Path:
 def recognise(path: Path) -> str | None:
     """Return the dataset that a file holds, or None for any other file. Reads the first line only."""
     return DATASET if shape_of(path) else None
+
+
+def refusal(text: str) -> str | None:
+    """Return what an API's page or words say instead of figures, or None for any other text."""
+    try:
+        parse_answer(text)
+    except NoAnswer as error:
+        return error.found if error.reason in ("key_missing", "key_invalid", "request_refused") else None
+    return None
 
 
 def extract(path: Path, landing: Landing, *, year: int | None = None) -> Extracted:
