@@ -46,7 +46,7 @@ OPEN_SQL = """
         min(coalesce(regexp_extract(place.postal_code, '^[0-9]{{5}}'), '')) as zip_code
     from dim_npi_address_geolocation as place
     inner join dim_npi as provider on place.npi = provider.npi
-    where provider.status = 'A' and place.address_type = 'DOM' and place.county_fips is null
+    where provider.status = 'A' and place.address_type = 'DOM' and place.current_county_fips is null
     group by address_key
 """
 # The service finds a street by its city and state or by its ZIP code; a line without a number names no house.
@@ -73,7 +73,7 @@ class Questions:
     """What there is to ask: counts of different addresses, and those to ask now.
 
     Args:
-        open_addresses: active practice addresses in the United States without a county.
+        open_addresses: active practice addresses in the United States without a county of today.
         without_street: of these, how many no service can find: no house number, or neither city nor ZIP code.
         answered: of these, how many were answered before and stay open.
         rows: the addresses to ask, ordered by their keys.

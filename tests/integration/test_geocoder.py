@@ -15,6 +15,7 @@ import yaml
 from lakeward.errors import FetchFailed, LakewardError, SourceUnreadable
 from lakeward.geocode import PLACE, PROVIDER, read_questions
 from lakeward.lake.commit import Lake, SliceEntry
+from lakeward.sample import SampleSummary
 from lakeward.settings import GeocoderSource, Settings, StorageSettings
 from lakeward.sources.fetch import Patience
 from lakeward.sources.geocoder.service import Address, ask
@@ -22,6 +23,8 @@ from lakeward.sources.geocoder.service import Address, ask
 from .command_line import Finished, done, lakeward, rows
 from .geocoder_server import GeocoderService, running_service
 from .lake_files import all_files, data_files, snapshot_of
+from .made_once import made_once
+from .registry_files import individual, write_registry
 
 QUICK = Patience(attempts=3, first_pause_seconds=0.0, read_seconds=5.0)
 ADDRESSES = [
@@ -29,7 +32,7 @@ ADDRESSES = [
     for street in ("100 Peachtree St", '200 "Old" Mill Rd, Suite 4', "300 Main St")
 ]
 PRACTICES: list[tuple[str, str | None, str, str, str, str, str | None]] = [
-    # street, city, state, postal code, address type, status, county
+    # street, city, state, postal code, address type, status, county of today
     ("100 Peachtree St", "Atlanta", "GA", "303011234", "DOM", "A", None),
     ("100  PEACHTREE st ", "ATLANTA", "ga", "30301", "DOM", "A", None),  # the same address, typed by another
     ("110 Peachtree St", "Atlanta", "GA", "30301", "DOM", "A", None),
@@ -43,6 +46,8 @@ PRACTICES: list[tuple[str, str | None, str, str, str, str, str | None]] = [
     ("100 Nowhere St", None, "GA", "", "DOM", "A", None),  # neither city nor ZIP code
 ]  # fmt: skip
 TO_ASK = 5
+PLACED = {"1": "geocoded", "2": "zip_unknown", "3": "zip_unknown"}
+"""What becomes of an address whose ZIP code no table knows, by the first digit of its street."""
 
 
 @pytest.fixture
@@ -55,7 +60,7 @@ def service() -> Iterator[GeocoderService]:
 def lake(tmp_path: Path) -> Path:
     """A lake with the two tables of providers that the command reads."""
     npis = [f"{1_000_000_000 + n}" for n in range(len(PRACTICES))]
-    names = ("address_1", "city", "state", "postal_code", "address_type", "status", "county_fips")
+    names = ("address_1", "city", "state", "postal_code", "address_type", "status", "current_county_fips")
     columns = {name: list(values) for name, values in zip(names, zip(*PRACTICES, strict=True), strict=True)}
     text = {name: pa.array(values, pa.string()) for name, values in columns.items()}
     places = pa.table({"npi": npis, **{name: text[name] for name in names if name != "status"}})
@@ -258,3 +263,48 @@ def test_a_copy_of_the_lake_needs_no_service(service: GeocoderService, lake: Pat
     assert geocode(service, lake).status == 0
     shutil.copytree(lake, tmp_path / "copy")
     assert answers(tmp_path / "copy") == answers(lake)
+
+
+class TestPlacing:
+    """From an open address to a county: the answer is read by the models of the next run."""
+
+    @pytest.fixture(scope="class")
+    def placed(self, sample: SampleSummary, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+        """A lake before and after the geocoder was asked of three addresses with a ZIP code that no table knows."""
+
+        def make(folder: Path) -> None:
+            records = [
+                individual(number, street=f"{start}00 MAIN ST", postal_code="399990001")
+                for number, start in enumerate(PLACED)
+            ]
+            registry = write_registry(folder / "npidata_pfile_20050523-20250810.csv", records)
+            sources = {"nppes": [{"path": str(registry)}], "geography": {"path": str(sample.directory / "geography")}}
+            with running_service() as service:
+                service.counties["39999"] = "13021"
+                path = folder / "lakeward.yaml"
+                path.write_text(yaml.safe_dump({"sources": sources | {"geocoder": {"url": service.url}}}))
+                done("run", "providers", "--config", path, "--lake", folder / "lake")
+                shutil.copytree(folder / "lake", folder / "before")
+                done("geocode", "--config", path, "--lake", folder / "lake")
+            done("run", "providers", "--config", path, "--lake", folder / "lake")
+
+        folder = made_once(tmp_path_factory, "geocoded-lake", make)
+        return folder / "before", folder / "lake"
+
+    def test_a_match_decides_county_and_point_and_nothing_else_does(self, placed: tuple[Path, Path]) -> None:
+        columns = "address_1, geocode_status, current_county_fips, geocoder_status, latitude, longitude"
+        sql = f"select {columns} from dim_npi_address_geolocation order by address_1"
+        before, after = (rows(lake, sql) for lake in placed)
+        assert {row["current_county_fips"] for row in before} == {None}
+        assert [row["geocode_status"] for row in after] == list(PLACED.values())
+        assert [row["geocoder_status"] for row in after] == ["Match", "No_Match", "Tie"]
+        assert [row["current_county_fips"] for row in after] == ["13021", None, None]
+        assert (after[0]["latitude"], after[0]["longitude"]) == (33.749, -84.388)
+        assert after[1]["latitude"] is after[2]["latitude"] is None
+
+    def test_no_address_is_lost_or_doubled(self, placed: tuple[Path, Path]) -> None:
+        sql = "select npi, address_hash, address_purpose from int_providers__location order by all"
+        before, after = (rows(lake, sql) for lake in placed)
+        assert before == after
+        assert len(after) == len(PLACED)
+        assert done("ledger", "--check", "--lake", placed[1]).status == 0
