@@ -143,7 +143,10 @@ def _files_of(item: Input, scratch: Path) -> Iterator[LocalFile]:
 
 
 def _census_files(item: Input, scratch: Path) -> Iterator[LocalFile]:
-    path = census.ask(item.service, scratch / "downloads") if item.service else Path(item.location)
+    if item.service:
+        path = census.ask(item.service, scratch / "downloads")
+    else:
+        path = fetch.download(item.location, scratch / "downloads") if item.is_remote else Path(item.location)
     if _is_of_source(item.source, path):
         year, pinned = (_number(item.attributes.get(name)) for name in ("year", "pinned"))
         yield LocalFile(item.source, path, census.describe(path, year, pinned))
@@ -173,10 +176,13 @@ def _is_of_source(source: str, path: Path, from_folder: bool = True) -> bool:
     recognisers: dict[str, Callable[[Path], str | bool | None]] = {
         "medicare": medicare.recognise,
         "geography": geography.recognise,
-        "census": census.recognise,
     }
     if from_folder:  # a file that is named is meant: what is wrong with it is an error of its reader
-        recognisers |= {"nppes": nppes.is_of_registry, "taxonomy": taxonomy.recognise}
+        recognisers |= {
+            "nppes": nppes.is_of_registry,
+            "taxonomy": taxonomy.recognise,
+            "census": census.recognise,
+        }
     recognise = recognisers.get(source)
     if recognise is None or recognise(path):
         return True

@@ -5,7 +5,7 @@ read but the names in folders. A path that matches no file is an error that name
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -119,8 +119,8 @@ def _price_files(configured: PriceFiles, base: Path, key: str) -> Iterator[Input
 def _census(census: CensusSource, base: Path) -> Iterator[Input]:
     attributes: dict[str, str | int | None] = {"year": census.year}
     if census.path is not None:
-        for path in _matches(census.path, base, "sources.census.path"):
-            yield Input("census", path, attributes)
+        for item in _named_or_found("census", census.path, base, "sources.census.path"):
+            yield replace(item, attributes=attributes)
         return
     recording = base / Path(census.recording).expanduser() if census.recording else None
     if recording is not None and recording.exists():

@@ -28,6 +28,8 @@ from lakeward.sources.text_stream import open_text
 LIKELY_SHARE = 0.5
 """Of a header that fits no layout: known names from this share on are the registry's, fewer are of another source."""
 
+_PUBLISHED_ARCHIVE = re.compile(r"^NPPES_.*\.zip$", re.IGNORECASE)
+"""An archive of this name is the registry's even when it cannot be opened: its week is not left out in silence."""
 _SPAN = re.compile(r"\d{8}-\d{8}")
 _ANSWER = re.compile(rb'^\s*\{[^{]{0,200}"(result_count|results|Errors)"')
 
@@ -55,7 +57,7 @@ def is_of_registry(path: Path) -> bool:
     """
     if FILE_HEADER.search(path.name):
         return False
-    if recognise(path) or dataset_of_name(path.name):
+    if recognise(path) or dataset_of_name(path.name) or _PUBLISHED_ARCHIVE.match(path.name):
         return True
     if is_book(path.name):
         return False
