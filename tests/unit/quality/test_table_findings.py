@@ -9,7 +9,8 @@ BRONZE = """
 create table rate (negotiated_rate double, billing_code varchar, billing_class varchar, provider_group_id varchar,
     provider_reference_id varchar, service_codes varchar[]);
 create table provider (npi varchar);
-create table npidata (npi varchar, entity_type_code varchar, npi_deactivation_date varchar, npi_reactivation_date varchar,
+create table npidata (npi varchar, entity_type_code varchar, npi_deactivation_date varchar,
+    npi_reactivation_date varchar,
     provider_business_practice_location_address_country_code_if_outside_u_s varchar,
     provider_business_practice_location_address_postal_code varchar, last_update_date varchar);
 create table nucc (code varchar);
@@ -52,7 +53,9 @@ DAMAGE = {
     ("deactivation", "npi_repeated"): "insert into deactivation select * from deactivation",
     ("nucc", "code_repeated"): "insert into nucc values ('207Q00000X')",
 }
-DATASETS = dict.fromkeys((*QUERIES, "nucc"), 1)
+DATASETS = dict.fromkeys(
+    ("rate", "provider", "npidata", "secondary_practice_location", "other_name", "endpoint", "deactivation", "nucc"), 1
+)
 
 
 @pytest.fixture

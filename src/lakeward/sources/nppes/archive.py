@@ -85,6 +85,6 @@ def member_bytes(path: Path, member: Member) -> bytes:
 def _member(full_name: str) -> Member | None:
     name = full_name.replace("\\", "/").rsplit("/", 1)[-1]
     dataset = dataset_of_name(name)
-    if not dataset or (is_book(name) and dataset != DEACTIVATION):
+    if not dataset or name.lower().endswith((".zip", ".gz")) or (is_book(name) and dataset != DEACTIVATION):
         return None
     return Member(full_name, name, dataset)

@@ -23,7 +23,7 @@ from lakeward.sources.nppes.file_dates import as_of_date, report_date
 from lakeward.sources.nppes.layouts import DEACTIVATION, DELIMITED_DATASETS, find_layout, match_header
 
 HEADER_WITHIN_ROWS = 5
-_EXCEL_DATE = r"^(\d{4})-(\d{2})-(\d{2})( 00:00:00)?$"
+_EXCEL_DATE = r"^(\d{4})-(\d{2})-(\d{2})([ T]00:00:00)?$"
 
 
 def book_headers(book: Path | bytes) -> list[str] | None:

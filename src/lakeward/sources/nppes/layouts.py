@@ -96,7 +96,7 @@ LAYOUTS: tuple[Layout, ...] = (
 )
 
 NAMES: dict[str, re.Pattern[str]] = {
-    dataset: re.compile(rf"^{start}.*\.(csv|xlsx?)(\.gz)?$", re.IGNORECASE)
+    dataset: re.compile(rf"^{start}.*\.(csv(\.gz)?|xlsx?|zip)$", re.IGNORECASE)
     for dataset, start in {
         NPIDATA: r"npidata_pfile_",
         "secondary_practice_location": r"pl_pfile_",
@@ -105,7 +105,7 @@ NAMES: dict[str, re.Pattern[str]] = {
         DEACTIVATION: r"(nppes[ _])?deactivated[ _]npi[ _]report",
     }.items()
 }
-"""How the publisher names the file of each dataset, alone or inside a dissemination archive."""
+"""How the publisher names the file of each dataset, alone, packed, or inside a dissemination archive."""
 
 FILE_HEADER = re.compile(r"file_?header", re.IGNORECASE)
 """Files of the publisher that hold a header and nothing else; beside data they say nothing new."""
@@ -139,10 +139,11 @@ def match_header(headers: Sequence[str], path: Path, name: str) -> Match:
         name: of the file or of the archive's member; says which layout is nearest when none fits.
 
     Raises:
-        SourceSchemaChanged: no layout fits; names what is missing and what is new against the nearest.
+        SourceSchemaChanged: no layout fits, or one of another dataset than the name says; names what is missing and
+            what is new against the nearest.
     """
     layout = find_layout(headers)
-    if layout:
+    if layout and dataset_of_name(name) in (None, layout.dataset):
         return Match(layout.dataset, layout.name, tuple(layout.names(headers)))
     missing, unexpected = _nearest(headers, name).difference(headers)
     raise SourceSchemaChanged("nppes", path, _shortened(missing), _shortened(unexpected))
