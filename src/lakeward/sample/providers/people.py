@@ -44,7 +44,8 @@ class Providers:
     @property
     def is_blank(self) -> Mask:
         """Deactivated and not reactivated since: the registry then shows the number and the day alone."""
-        return (self.deactivated != NEVER) & (self.reactivated == NEVER)
+        found: Mask = (self.deactivated != NEVER) & (self.reactivated == NEVER)
+        return found
 
     @property
     def is_organisation(self) -> Mask:
