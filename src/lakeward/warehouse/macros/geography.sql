@@ -41,11 +41,12 @@ inner join (
 
 {#
     What tells one practice address of a provider from another: its lines, city, state, postal code and country, without
-    regard to case, blanks and where a line breaks. Compared within one provider only.
+    regard to case, blanks and where a line breaks. Compared within one provider only. `place` is the relation's name.
 #}
-{% macro place_text(address_1, address_2, city, state, postal_code, country_code) -%}
+{% macro place_text(place) -%}
 upper(trim({{ regexp_replace_all(
-    "concat_ws(' ', " ~ [address_1, address_2, city, state, postal_code, "coalesce(" ~ country_code ~ ", 'US')"] | join(', ') ~ ")",
+    "concat_ws(' ', #.address_1, #.address_2, #.city, #.state, coalesce(#.zip_code, #.postal_code), coalesce(#.country_code, 'US'))"
+    | replace('#', place),
     ' +',
     ' '
 ) }}))

@@ -135,12 +135,14 @@ decided as (
 
     select
         looked_up.*,
-        coalesce(geocoder_county_fips, zip_county_fips) as county_fips,
-        coalesce(geocoder_current_county_fips, zip_current_county_fips, town_county_fips) as current_county_fips,
+        coalesce(looked_up.geocoder_county_fips, looked_up.zip_county_fips) as county_fips,
+        coalesce(
+            looked_up.geocoder_current_county_fips, looked_up.zip_current_county_fips, looked_up.town_county_fips
+        ) as current_county_fips,
         case
-            when geocoder_current_county_fips is not null then 'geocoder'
-            when zip_current_county_fips is not null then zip_current_county_status
-            when town_county_fips is not null then 'connecticut_town'
+            when looked_up.geocoder_current_county_fips is not null then 'geocoder'
+            when looked_up.zip_current_county_fips is not null then looked_up.zip_current_county_status
+            when looked_up.town_county_fips is not null then 'connecticut_town'
         end as county_rule
     from looked_up
 

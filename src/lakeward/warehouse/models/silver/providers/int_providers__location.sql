@@ -35,9 +35,8 @@ told_apart as (
     select
         of_provider.*,
         case
-            when address_count = 1 then address_hash
-            else
-                {{ place_text('address_1', 'address_2', 'city', 'state', 'coalesce(zip_code, postal_code)', 'country_code') }}
+            when of_provider.address_count = 1 then of_provider.address_hash
+            else {{ place_text('of_provider') }}
         end as place_text
     from of_provider
 
@@ -48,8 +47,8 @@ ranked as (
     select
         told_apart.*,
         row_number() over (
-            partition by npi, place_text
-            order by case address_purpose when 'LOCATION' then 0 else 1 end asc, address_hash asc
+            partition by told_apart.npi, told_apart.place_text
+            order by case told_apart.address_purpose when 'LOCATION' then 0 else 1 end asc, told_apart.address_hash asc
         ) as repetition
     from told_apart
 
@@ -66,8 +65,8 @@ counted as (
 
     select
         distinct_place.*,
-        count(*) over (partition by npi) as location_count,
-        count(current_county_fips) over (partition by npi) as placed_location_count
+        count(*) over (partition by distinct_place.npi) as location_count,
+        count(distinct_place.current_county_fips) over (partition by distinct_place.npi) as placed_location_count
     from distinct_place
 
 ),

@@ -57,7 +57,11 @@ listed_name as (
 
 acs as (
 
-    select * from {{ ref('int_census__county') }}
+    select
+        int_census__county.*,
+        -- 'Autauga County, Alabama'
+        {{ regexp_extract('int_census__county.geography_name', '^[^,]+', 0) }} as county_name
+    from {{ ref('int_census__county') }} as int_census__county
 
 ),
 

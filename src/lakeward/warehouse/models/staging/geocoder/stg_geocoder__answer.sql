@@ -33,13 +33,13 @@ ranked as (
     select
         renamed.*,
         row_number() over (
-            partition by address_key
+            partition by renamed.address_key
             order by
-                case status when 'Match' then 0 when 'Tie' then 1 else 2 end asc,
-                vintage desc nulls last,
-                benchmark desc nulls last,
-                source_file_id desc,
-                source_record desc
+                case renamed.status when 'Match' then 0 when 'Tie' then 1 else 2 end asc,
+                renamed.vintage desc nulls last,
+                renamed.benchmark desc nulls last,
+                renamed.source_file_id desc,
+                renamed.source_record desc
         ) as place
     from renamed
 
