@@ -115,6 +115,26 @@ end
 ]) }}
 {%- endmacro %}
 
+{# Each column as it was in the row before, as `<column>_before`. #}
+{% macro values_before(columns, window) -%}
+  {%- for column in columns %}
+        lag({{ column }}) over ({{ window }}) as {{ column }}_before{{ ',' if not loop.last }}
+  {%- endfor %}
+{%- endmacro %}
+
+{# Whether each column differs from the row before, as `<column>_differs`; `provided` maps a column to what must hold besides. #}
+{% macro differences(columns, provided={}) -%}
+  {%- for column in columns %}
+        {{ provided[column] ~ ' and ' if column in provided }}({{ column }} is distinct from {{ column }}_before) as {{ column }}_differs
+        {{- ',' if not loop.last }}
+  {%- endfor %}
+{%- endmacro %}
+
+{# Whether any flag `<column>_differs` is set. #}
+{% macro any_differs(columns) -%}
+  {%- for column in columns %}{{ ' or ' if not loop.first }}{{ column }}_differs{% endfor -%}
+{%- endmacro %}
+
 {# The names of the columns whose flag `<column>_differs` is set, as a list. #}
 {% macro changed_columns(columns) -%}
   {%- set names = [] -%}
@@ -198,4 +218,19 @@ marked as (
     left join silent_since on placed.npi = silent_since.npi
 
 )
+{%- endmacro %}
+
+{# CTEs round_1, round_2, … after round_0 (npi, next_npi): each doubles how far every chain of replacements is followed. #}
+{% macro followed_rounds(rounds) -%}
+  {%- for number in range(1, rounds + 1) %}
+round_{{ number }} as (
+
+    select
+        near.npi,
+        coalesce(far.next_npi, near.next_npi) as next_npi
+    from round_{{ number - 1 }} as near
+    left join round_{{ number - 1 }} as far on near.next_npi = far.npi
+
+),
+  {%- endfor %}
 {%- endmacro %}

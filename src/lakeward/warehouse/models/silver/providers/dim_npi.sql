@@ -23,7 +23,7 @@ reported as (
 newest_reported as (
 
     select
-        reported.*,
+        *,
         row_number() over (partition by npi order by valid_from desc, deactivation_date desc) as place
     from reported
 

@@ -58,7 +58,7 @@ on_one_day as (
         *,
         row_number() over (
             partition by npi, valid_from
-            order by precedence, place, reported_date desc
+            order by precedence asc, place asc, reported_date desc
         ) as place_of_day,
         sum(statement_count) over (partition by npi, valid_from) as statements_of_day
     from statement
@@ -117,21 +117,23 @@ carried as (
 
 ),
 
-compared as (
+with_span_before as (
 
     select
         *,
         row_number() over ({{ in_time }}) as place,
-        lag(status) over ({{ in_time }}) as status_before,
-        {%- for column in npi_tracked_columns() %}
-            {%- if column == 'primary_taxonomy_code' %}
-                known_taxonomies > 1
-                and primary_taxonomy_code is distinct from lag(primary_taxonomy_code) over ({{ in_time }})
-            {%- else %}
-                {{ column }} is distinct from lag({{ column }}) over ({{ in_time }})
-            {%- endif %} as {{ column }}_differs{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ values_before(npi_tracked_columns(), in_time) }}
     from carried
+
+),
+
+-- A specialty is compared only once one was known before.
+compared as (
+
+    select
+        *,
+        {{ differences(npi_tracked_columns(), {'primary_taxonomy_code': 'known_taxonomies > 1'}) }}
+    from with_span_before
 
 ),
 
@@ -139,12 +141,7 @@ marked as (
 
     select
         *,
-        (
-            place = 1
-            {%- for column in npi_tracked_columns() %}
-                or {{ column }}_differs
-            {%- endfor %}
-        ) as is_opening
+        place = 1 or {{ any_differs(npi_tracked_columns()) }} as is_opening
     from compared
 
 ),

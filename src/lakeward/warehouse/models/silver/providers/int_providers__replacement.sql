@@ -57,17 +57,9 @@ round_0 as (
     where known_npi is not null
 
 ),
-{% for number in range(1, rounds + 1) %}
-round_{{ number }} as (
 
-    select
-        near.npi,
-        coalesce(far.next_npi, near.next_npi) as next_npi
-    from round_{{ number - 1 }} as near
-    left join round_{{ number - 1 }} as far on near.next_npi = far.npi
+{{ followed_rounds(rounds) }}
 
-),
-{% endfor %}
 -- An end that is itself replaced by a known NPI is no end: the chain goes round.
 ended as (
 

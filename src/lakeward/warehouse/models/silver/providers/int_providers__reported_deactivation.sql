@@ -64,10 +64,10 @@ with_record as (
             reported.npi = version.npi
             and (
                 version.as_of_date is null
-                or version.as_of_date <= reported.deactivation_date
+                or reported.deactivation_date >= version.as_of_date
                 or (
-                    version.as_of_date <= reported.report_date
-                    and (version.reactivation_date is null or version.reactivation_date < reported.deactivation_date)
+                    reported.report_date >= version.as_of_date
+                    and (version.reactivation_date is null or reported.deactivation_date > version.reactivation_date)
                 )
             )
 

@@ -1,3 +1,7 @@
+{%- set columns = [
+    'other_provider_identifier', 'other_provider_identifier_type_code', 'other_provider_identifier_state',
+    'other_provider_identifier_issuer',
+] -%}
 with
 
 source as (
@@ -10,7 +14,7 @@ filled as (
 
     select
         *,
-        {{ filled_slots(['other_provider_identifier', 'other_provider_identifier_type_code', 'other_provider_identifier_state', 'other_provider_identifier_issuer'], identifier_slots()) }} as slots
+        {{ filled_slots(columns, identifier_slots()) }} as slots
     from source
 
 ),

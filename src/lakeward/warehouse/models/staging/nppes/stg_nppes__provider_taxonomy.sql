@@ -1,3 +1,7 @@
+{%- set columns = [
+    'healthcare_provider_taxonomy_code', 'provider_license_number', 'provider_license_number_state_code',
+    'healthcare_provider_taxonomy_group',
+] -%}
 with
 
 source as (
@@ -10,7 +14,7 @@ filled as (
 
     select
         *,
-        {{ filled_slots(['healthcare_provider_taxonomy_code', 'provider_license_number', 'provider_license_number_state_code', 'healthcare_provider_taxonomy_group'], taxonomy_slots()) }} as slots
+        {{ filled_slots(columns, taxonomy_slots()) }} as slots
     from source
 
 ),
