@@ -18,6 +18,7 @@ create table secondary_practice_location (npi varchar);
 create table other_name (npi varchar);
 create table endpoint (npi varchar);
 create table deactivation (npi varchar);
+create table acs5 (value varchar);
 insert into rate values (92.5, '99213', 'professional', null, '168', ['11']);
 insert into provider values ('1234567893');
 insert into npidata values ('1234567893', '1', '01/02/2020', '03/04/2021', 'US', '301266410', '04/07/2025');
@@ -26,6 +27,7 @@ insert into secondary_practice_location values ('1234567893'), ('1234567893');
 insert into other_name values ('1234567893'), ('1234567893');
 insert into endpoint values ('1234567893'), ('1234567893');
 insert into deactivation values ('1234567893');
+insert into acs5 values ('22523'), ('-12.5'), ('250,000+'), ('0');
 """
 DAMAGE = {
     ("rate", "rate_zero"): "update rate set negotiated_rate = 0",
@@ -51,11 +53,17 @@ DAMAGE = {
     ("endpoint", "npi_format"): "insert into endpoint values ('')",
     ("deactivation", "npi_format"): "insert into deactivation values ('NPI')",
     ("deactivation", "npi_repeated"): "insert into deactivation select * from deactivation",
+    ("acs5", "figure_missing"): "update acs5 set value = '-666666666' where value = '0'",
+    ("acs5", "figure_unreadable"): "update acs5 set value = 'many' where value = '0'",
     ("nucc", "code_repeated"): "insert into nucc values ('207Q00000X')",
 }
 DATASETS = dict.fromkeys(
-    ("rate", "provider", "npidata", "secondary_practice_location", "other_name", "endpoint", "deactivation", "nucc"), 1
-)
+    (
+        "rate", "provider", "npidata", "secondary_practice_location", "other_name", "endpoint", "deactivation", "acs5",
+        "nucc",
+    ),
+    1,
+)  # fmt: skip
 
 
 @pytest.fixture
