@@ -4,6 +4,7 @@ The models' SQL is rendered and run in DuckDB over made-up counties. Python meas
 chord through the Earth, and walks every pair.
 """
 
+import csv
 import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from unittest.mock import Mock
 
 import duckdb
 import jinja2
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -74,16 +77,23 @@ class Access:
 
     def load(self, counties: Sequence[County]) -> None:
         """Replace the counties, named by their place in the list, and what is supplied there."""
-        self.connection.execute("truncate dim_county")
-        self.connection.execute("truncate mart_provider_density")
+        places, supplies = [], []
         for number, county in enumerate(counties):
-            row = [f"{number:05}", True, county.latitude, county.longitude, county.population]
-            self.connection.execute("insert into dim_county values (?, ?, ?, ?, ?)", row)
-            status = "no_population" if county.population is None else "covered"
-            status = status if county.is_covered else "registry_incomplete"
-            for group, suppliers in zip(GROUPS, county.suppliers, strict=True):
-                row = ["county", f"{number:05}", "", "GA", group, suppliers, county.population, status]
-                self.connection.execute("insert into mart_provider_density values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            fips, people = f"{number:05}", county.population
+            places.append((fips, True, county.latitude, county.longitude, people))
+            status = (
+                "registry_incomplete" if not county.is_covered else "no_population" if people is None else "covered"
+            )
+            supplies += [
+                ("county", fips, "", "GA", group, suppliers, people, status)
+                for group, suppliers in zip(GROUPS, county.suppliers, strict=True)
+            ]
+        for table, rows in (("dim_county", places), ("mart_provider_density", supplies)):
+            self.connection.execute(f"truncate {table}")
+            if rows:
+                listed = [pa.array(column) for column in zip(*rows, strict=True)]
+                self.connection.register("rows", pa.table(listed, [f"c{n}" for n in range(len(listed))]))
+                self.connection.execute(f"insert into {table} from rows")
 
     def rows(self, model: str) -> dict[tuple[str, str], dict[str, Any]]:
         """Return what a model says by county and specialty group."""
@@ -138,7 +148,7 @@ points = st.tuples(st.floats(30, 33), st.floats(-86, -80))
 edges = st.sampled_from([(52.0, 179.9), (52.0, -179.9), (71.3, -156.8), (71.3, -155.0), (0.0, 0.0), (-14.3, -170.7)])
 amounts = st.floats(0, 500) | st.just(0.0)
 county = st.builds(
-    lambda point, people, suppliers, covered: County(*point, people, suppliers, covered),
+    lambda point, people, suppliers, covered: County(point[0], point[1], people, suppliers, covered),
     points | edges, st.none() | st.integers(0, 1_000_000), st.tuples(amounts, amounts), st.booleans(),
 )  # fmt: skip
 worlds = st.lists(county, max_size=14)
@@ -272,3 +282,44 @@ def test_a_broken_second_step_is_found_by_the_warehouse(access: Access) -> None:
         assert len(access.broken_sums()) == len(GROUPS)
     finally:
         access.connection.execute(f"create or replace view int_providers__access as {sound}")
+
+
+def real_counties(folder: Path) -> list[County]:
+    """Read points and residents of all counties; suppliers are made up, 0 to 6 and 0 to 3 by the place in the list."""
+    with (folder / "co-est2023-alldata.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["SUMLEV"].lstrip("0") == "50"]
+    people = {f"{int(row['STATE']):02}{int(row['COUNTY']):03}": int(row["POPESTIMATE2023"]) for row in rows}
+    lines = (folder / "2024_Gaz_counties_national.txt").read_text(encoding="utf-8").splitlines()
+    names = [name.strip() for name in lines[0].split("\t")]
+    points = [dict(zip(names, map(str.strip, line.split("\t")), strict=True)) for line in lines[1:]]
+    return [
+        County(float(p["INTPTLAT"]), float(p["INTPTLONG"]), people.get(p["GEOID"]), (float(n % 7), n % 4 / 2))
+        for n, p in enumerate(points)
+    ]
+
+
+def test_access_of_all_real_counties(access: Access, real_data: Path) -> None:
+    counties = real_counties(real_data / "geo")
+    access.load(counties)
+    found = access.rows("int_providers__access")
+    latitude, longitude = np.radians([c.latitude for c in counties]), np.radians([c.longitude for c in counties])
+    points = np.stack(
+        [np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude)], axis=1
+    )
+    angles = np.arccos(np.clip(points @ points.T, -1, 1))
+    np.fill_diagonal(angles, 0)
+    reach = (angles * EARTH_RADIUS_KM <= CATCHMENT_KM).astype(float)
+    people = np.array([float(county.population or 0) for county in counties])
+    catchment = reach @ people
+    assert len(counties) == 3222
+    assert len(found) == 3222 * len(GROUPS)
+    for place, group in enumerate(GROUPS):
+        supply = np.array([county.suppliers[place] for county in counties])
+        ratio = np.divide(supply, catchment, out=np.zeros_like(supply), where=catchment > 0)
+        said = np.array([found[f"{n:05}", group]["access_per_resident"] or 0 for n in range(len(counties))])
+        np.testing.assert_allclose(said, reach @ ratio, rtol=1e-9)
+        assert said @ people == pytest.approx(supply[catchment > 0].sum())
+    # Puerto Rico has points and no residents in the estimates: its suppliers are shared with nobody.
+    strangers = [found[f"{n:05}", group] for n, c in enumerate(counties) if c.population is None for group in GROUPS]
+    assert {row["access_per_resident"] for row in strangers} == {None}
+    assert access.broken_sums() == []
