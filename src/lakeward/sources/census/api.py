@@ -133,6 +133,7 @@ def _judge(response: requests.Response, *_: object, **__: object) -> None:
     """
     status = response.status_code
     if status == 429 or status >= 500:
+        logger.warning("census: status %d", status)
         raise requests.HTTPError(response=response)
     if 300 <= status <= _MOST_REDIRECT:
         location = response.headers.get("Location", "")
@@ -151,6 +152,7 @@ def _judge(response: requests.Response, *_: object, **__: object) -> None:
         answer = parse_answer(response.content.decode("utf-8", errors="replace"))
     except NoAnswer as error:
         if error.reason == "cut_off":
+            logger.warning("census: %s", error.found)
             raise _CutOff(error.found) from None
         raise
     # dlt takes apart what it gets as lists; the table is handed on as the one record of a page.
