@@ -4,7 +4,6 @@ In: the relations that the models read, and the quality bounds. Out: a DuckDB fi
 descriptions, and the ledger rows that the models counted. A model or test that fails stops the run here.
 """
 
-import json
 import shutil
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,8 @@ from typing import Any
 import duckdb
 import psutil
 
-from lakeward.dbt_run import WAREHOUSE, require_success, run_dbt
+from lakeward.dbt_project import WAREHOUSE
+from lakeward.dbt_run import require_success, run_dbt
 from lakeward.errors import DataCheckFailed
 from lakeward.lake.ledger import LedgerRow
 from lakeward.relations import Relation
@@ -56,11 +56,15 @@ LEDGER_SQL = """
 
 @dataclass(frozen=True)
 class EngineLimits:
-    """What DuckDB may use: memory in bytes, threads, and temporary space in bytes."""
+    """What DuckDB may use: memory in bytes, threads, and temporary space in bytes.
+
+    ``resident`` are the bytes of this process above which it is closed between two models.
+    """
 
     memory: int
     threads: int
     temporary: int
+    resident: int | None = None
 
     @classmethod
     def within(cls, budget: int, threads: int, scratch: Path) -> "EngineLimits":
@@ -73,7 +77,8 @@ class EngineLimits:
         """
         held = psutil.Process().memory_info().rss + PYTHON_GROWTH_BYTES
         memory = max(int((budget - held) * ENGINE_SHARE), SMALLEST_ENGINE_BYTES)
-        return cls(memory, threads, int(shutil.disk_usage(scratch).free * SHARE_OF_FREE_DISK))
+        temporary = int(shutil.disk_usage(scratch).free * SHARE_OF_FREE_DISK)
+        return cls(memory, threads, temporary, resident=held + memory // 2)
 
 
 @dataclass(frozen=True)
@@ -122,17 +127,15 @@ def build(
     database = scratch / DATABASE
     register(database, relations)
     environment = _duckdb_environment(database, limits, scratch)
-    results = run_dbt(scratch, environment, dbt_variables(quality), select=select)
+    results = run_dbt(scratch, environment, dbt_variables(quality), select=select, resident=limits.resident)
     require_success(results)
-    result = BuildResult(database, published_models(scratch), _ledger(database))
+    result = BuildResult(database, published_models(results), _ledger(database))
     require_accepted(result, quality)
     return result
 
 
 def build_releases(relations: list[Relation], quality: QualitySettings, limits: EngineLimits, scratch: Path) -> Path:
     """Build only the model that says which release each rates file belongs to, and return its database.
-
-    Takes what :func:`build` takes: with the same arguments dbt reads the project once for both.
 
     Raises:
         ResourceError: the model could not be built.
@@ -185,11 +188,10 @@ def dbt_variables(quality: QualitySettings) -> dict[str, float]:
     return {"rate_min": quality.rate_min, "rate_max": quality.rate_max}
 
 
-def published_models(scratch: Path) -> dict[str, dict[str, Any]]:
-    """Return the dbt nodes of the models that are published, by name, from the manifest of a finished run."""
-    manifest = json.loads((scratch / "target" / "manifest.json").read_text())
-    nodes = (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
-    return {node["name"]: node for node in nodes if node["config"]["meta"].get("zone")}
+def published_models(results: list[Any]) -> dict[str, dict[str, Any]]:
+    """Return the dbt nodes of the models that were built to be published, by name."""
+    nodes = (result.node for result in results if result.node.resource_type == "model")
+    return {node.name: node.to_dict(omit_none=True) for node in nodes if node.config.meta.get("zone")}
 
 
 def _duckdb_environment(database: Path, limits: EngineLimits, scratch: Path) -> dict[str, str]:

@@ -7,16 +7,18 @@ errors that names each model and test that failed.
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+import psutil
+
+from lakeward.dbt_project import WAREHOUSE, read_project
 from lakeward.errors import DataCheckFailed, ResourceError
 
 logger = logging.getLogger(__name__)
 
-WAREHOUSE = Path(__file__).parent / "warehouse"
 FAILED = frozenset({"error", "fail", "runtime error"})
 
 
@@ -27,16 +29,18 @@ def run_dbt(
     target: str = "duckdb",
     select: str | None = None,
     unit_tests: bool = False,
+    resident: int | None = None,
 ) -> list[Any]:
-    """Run ``dbt build`` in this process; about 5 s for reading the project, once a process and scratch directory.
+    """Run ``dbt build`` in this process.
 
     Args:
-        scratch: a private directory; dbt's manifest and logs go into it.
+        scratch: a private directory; dbt's compiled models and logs go into it.
         environment: variables that the project's profile reads, set for the time of the call.
         variables: dbt variables.
         target: ``duckdb`` or ``spark``.
         select: dbt node selection; everything when not given.
         unit_tests: whether the models' unit tests run too; they test the models and not the data.
+        resident: bytes of this process above which the engine is closed after a model, and opened for the next one.
 
     Returns:
         dbt's result of every node, failed ones among them.
@@ -47,16 +51,19 @@ def run_dbt(
     from dbt.cli.main import dbtRunner  # half a second and 80 MB that other commands need not pay
 
     arguments = [
-        "build", "--project-dir", str(WAREHOUSE), "--profiles-dir", str(WAREHOUSE), "--target", target,
-        "--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs"),
-        "--vars", json.dumps(dict(variables)), "--log-level", "none", "--no-use-colors", "--no-version-check",
-        "--no-populate-cache",
+        "--project-dir", str(WAREHOUSE), "--profiles-dir", str(WAREHOUSE), "--target", target,
+        "--log-path", str(scratch / "logs"), "--vars", json.dumps(dict(variables)),
+        "--log-level", "none", "--no-use-colors", "--no-version-check",
     ]  # fmt: skip
+    build = ["--target-path", str(scratch / "target"), "--no-populate-cache", "--no-write-json"]
     # A test that reads a model outside the selection would fail for want of it.
-    arguments += ["--select", select, "--indirect-selection", "buildable"] if select else []
-    arguments += [] if unit_tests else ["--exclude-resource-type", "unit_test"]
+    build += ["--select", select, "--indirect-selection", "buildable"] if select else []
+    build += [] if unit_tests else ["--exclude-resource-type", "unit_test"]
     with _environment(environment):
-        outcome = dbtRunner(callbacks=[_log_event]).invoke(arguments)
+        manifest = read_project(variables, target, arguments)
+        outcome = dbtRunner(manifest, callbacks=[_log_event, _give_back_above(resident)]).invoke(
+            ["build", *arguments, *build]
+        )
         _close_engine(target)
     if outcome.exception is not None or outcome.result is None:
         raise ResourceError(f"The models cannot be read.\n  {outcome.exception}\nNothing was built or published.")
@@ -86,6 +93,21 @@ def _close_engine(target: str) -> None:
     if DuckDBConnectionManager._ENV is not None:
         DuckDBConnectionManager._ENV.close()
     cast(Any, DuckDBConnectionManager).close_all_connections()
+
+
+def _give_back_above(resident: int | None) -> Callable[[Any], None]:
+    """Return what closes an idle engine that holds too much: only that frees what it keeps beside its own limit."""
+
+    def give_back(event: Any) -> None:
+        if resident is None or event.info.name != "LogModelResult" or psutil.Process().memory_info().rss < resident:
+            return
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+        engine = cast(Any, DuckDBConnectionManager._ENV)
+        if engine is not None and engine.handle_count == 0:
+            engine.close()
+
+    return give_back
 
 
 def _log_event(event: Any) -> None:

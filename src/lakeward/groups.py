@@ -7,9 +7,8 @@ would change a row of it, and the fingerprint that its published tables have. Wh
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
 
-from lakeward.dbt_run import WAREHOUSE
+from lakeward.dbt_project import models_hash
 from lakeward.lake.commit import Snapshot
 from lakeward.publish.models import WHOLE
 from lakeward.settings import Settings
@@ -111,18 +110,9 @@ def values_of(file: RegisteredFile) -> list[object]:
 def rules_of(group: Group, settings: Settings) -> list[object]:
     """Return what besides files changes the rows of a group, or where they are kept."""
     layout = [settings.layout.model_dump()] if group.is_laid_out else []
-    return [settings.quality.model_dump(), *layout, _models_hash()]
+    return [settings.quality.model_dump(), *layout, models_hash()]
 
 
 def fingerprint(*values: object) -> str:
     """Return a short text that differs when the values differ."""
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:FINGERPRINT_CHARACTERS]
-
-
-@cache
-def _models_hash() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(WAREHOUSE.rglob("*")):
-        if path.suffix in (".sql", ".yml", ".csv") and "target" not in path.parts:
-            digest.update(path.relative_to(WAREHOUSE).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment
 
-from lakeward.dbt_run import WAREHOUSE
+from lakeward.dbt_project import WAREHOUSE
 from lakeward.publish.layout import LAID_OUT_TABLE, LAYOUTS
 from lakeward.reference.markdown import code, joined, table
 

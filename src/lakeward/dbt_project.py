@@ -1,0 +1,99 @@
+"""The models as dbt reads them: once for each version of them, kept in the user's cache folder from then on.
+
+In: the dbt project of this package, the variables and the engine. Out: dbt's own manifest in memory. Reading the
+project takes dbt longer than building a small lake; loading what it read takes a twentieth of that. The cache is named
+by all that the manifest depends on, so that an edited model, variable or library is read anew; it may be deleted at any
+time.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, cast
+
+from lakeward.errors import ResourceError
+
+logger = logging.getLogger(__name__)
+
+WAREHOUSE = Path(__file__).parent / "warehouse"
+READ_BY = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb", "dbt-spark")
+"""Packages whose macros and classes are part of what is kept."""
+KEPT_MANIFESTS = 6
+_NAME = "dbt-*.msgpack"
+
+
+def read_project(variables: Mapping[str, float], target: str, arguments: list[str]) -> Any:
+    """Return dbt's manifest of the project: from the cache folder, or read by dbt and put there.
+
+    Args:
+        variables: dbt variables; their values stand in what dbt reads.
+        target: of the profile, ``duckdb`` or ``spark``.
+        arguments: that every call of dbt has: the directories of project, profile, logs.
+
+    Raises:
+        ResourceError: dbt could not read the project.
+    """
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    path = _cache_directory() / _NAME.replace("*", _key(variables, target))
+    # Whatever is wrong with what was kept, reading the project anew mends it.
+    with suppress(Exception):
+        return cast(Any, Manifest).from_msgpack(path.read_bytes(), decoder=extended_mashumuro_decoder)
+    with tempfile.TemporaryDirectory(prefix="lakeward-dbt-") as folder:
+        manifest = _parsed([*arguments, "--target-path", folder])
+        _keep(Path(folder) / "partial_parse.msgpack", path)
+    return manifest
+
+
+@cache
+def models_hash() -> str:
+    """Return the hash of every file of the dbt project."""
+    digest = hashlib.sha256()
+    for path in sorted(WAREHOUSE.rglob("*")):
+        if path.suffix in (".sql", ".yml", ".csv", ".md") and "target" not in path.parts:
+            digest.update(path.relative_to(WAREHOUSE).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _key(variables: Mapping[str, float], target: str) -> str:
+    # Seeds are read from where the project stands, which dbt writes into the manifest.
+    parts = [models_hash(), str(WAREHOUSE), target, sorted(variables.items()), [version(name) for name in READ_BY]]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
+
+
+def _parsed(arguments: list[str]) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    outcome = dbtRunner().invoke(["parse", *arguments])
+    if outcome.exception is not None or outcome.result is None:
+        raise ResourceError(f"The models cannot be read.\n  {outcome.exception}\nNothing was built or published.")
+    return outcome.result
+
+
+def _cache_directory() -> Path:
+    named = os.environ.get("LAKEWARD_CACHE")
+    if named:
+        return Path(named)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lakeward"
+
+
+def _keep(manifest: Path, path: Path) -> None:
+    """Put a manifest into the cache folder and take the oldest ones out; a folder that cannot be written is none."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_bytes(manifest.read_bytes())
+        partial.replace(path)
+        kept = sorted(path.parent.glob(_NAME), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+        for old in kept[KEPT_MANIFESTS:]:
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        logger.debug("the models are read anew each time: %s", error)
