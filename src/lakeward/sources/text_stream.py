@@ -73,7 +73,7 @@ class Utf8Stream(io.RawIOBase):
     def _next_lines(self, size: int = 0) -> bytes:
         """Return the next whole lines, or the unfinished last one, or nothing at the end."""
         while True:
-            block = self._read_raw(max(size, BLOCK_BYTES))
+            block = self._read_raw(max(size - len(self._tail), BLOCK_BYTES))
             if not block:
                 last, self._tail = self._tail, b""
                 self.unended_line = last or self.unended_line
