@@ -13,8 +13,8 @@ from lakeward.sample import generate_registry
 from lakeward.sample.facts import keyed
 from lakeward.sample.identifiers import made_up_npi, npi_texts
 from lakeward.sample.places import places
+from lakeward.sample.providers.columns import ROWS_PER_BATCH
 from lakeward.sample.providers.lines import record_lines
-from lakeward.sample.providers.volume import ROWS_PER_BATCH
 from lakeward.sources.landing import Landing
 from lakeward.sources.nppes import LAYOUT, extract
 

@@ -22,6 +22,7 @@ from lakeward.sample.providers.people import Providers
 from lakeward.sources.nppes import LAYOUT
 
 LAST_NAMES = tuple(start + end for start in LAST_NAME_STARTS for end in LAST_NAME_ENDS)
+ROWS_PER_BATCH = 10_000
 Columns = dict[str, Texts]
 
 _MAILING, _PRACTICE = "Mailing Address", "Practice Location Address"
@@ -32,15 +33,17 @@ _ISSUERS = ("MADE UP MEDICAID", "MADE UP COMMERCIAL PLAN", "MADE UP STATE LIST")
 
 
 def registry_lines(providers: Providers) -> Iterator[memoryview]:
-    """Yield the lines of all providers: people, then organisations, then the deactivated."""
-    is_blank, is_organisation = providers.is_blank, providers.is_organisation
-    for of, mask in (
-        (person_columns, ~is_blank & ~is_organisation),
-        (_organisation, ~is_blank & is_organisation),
-        (_blank, is_blank),
-    ):
-        if mask.any():
-            yield record_lines(LAYOUT, of(providers.take(mask)))
+    """Yield the lines of all providers, some thousand at a time: of these people, organisations, the deactivated."""
+    for first in range(0, len(providers), ROWS_PER_BATCH):
+        batch = providers.take(np.arange(first, min(first + ROWS_PER_BATCH, len(providers))))
+        is_blank, is_organisation = batch.is_blank, batch.is_organisation
+        for columns_of, mask in (
+            (person_columns, ~is_blank & ~is_organisation),
+            (_organisation, ~is_blank & is_organisation),
+            (_blank, is_blank),
+        ):
+            if mask.any():
+                yield record_lines(LAYOUT, columns_of(batch.take(mask)))
 
 
 def _blank(providers: Providers) -> Columns:

@@ -16,13 +16,12 @@ from lakeward.sample.draws import Weighted, below
 from lakeward.sample.facts import table
 from lakeward.sample.identifiers import SERIALS
 from lakeward.sample.places import places
-from lakeward.sample.providers.columns import registry_lines
+from lakeward.sample.providers.columns import ROWS_PER_BATCH, registry_lines
 from lakeward.sample.providers.lines import header_line
 from lakeward.sample.providers.people import FIRST_SERIAL, Providers, registered
 from lakeward.sources.nppes import LAYOUT
 
 FILE_NAME = "npidata_pfile_20050523-20250810.csv"
-ROWS_PER_BATCH = 10_000
 MOST_ROWS = SERIALS - FIRST_SERIAL
 _ORGANISATION_PERCENT = 23
 
