@@ -54,6 +54,7 @@ with_record as (
         version.as_of_date as record_as_of_date,
         version.status as record_status,
         version.deactivation_date as record_deactivation_date,
+        version.reactivation_date as record_reactivation_date,
         row_number() over (
             partition by reported.npi, reported.deactivation_date
             order by version.place nulls last
@@ -98,9 +99,11 @@ select
     dated.deactivation_date,
     dated.report_date,
     dated.valid_from,
-    -- The record may say so itself.
+    -- The record may say so itself, or that the provider was taken back the same day.
     not coalesce(
-        dated.record_status = 'I' and dated.record_deactivation_date >= dated.deactivation_date, false
+        (dated.record_status = 'I' and dated.record_deactivation_date >= dated.deactivation_date)
+        or dated.record_reactivation_date >= dated.deactivation_date,
+        false
     ) as is_news,
     -- A report lists all: who left the list was taken back. Without a newer record nothing says when, so it counts as unsaid.
     dated.is_off_the_list and not coalesce(newest_record.as_of_date > dated.valid_from, false) as is_withdrawn,
