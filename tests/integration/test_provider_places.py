@@ -81,6 +81,11 @@ def failures(results: list[Any]) -> list[str]:
     return [result.node.name for result in results if str(result.status) not in ("success", "pass")]
 
 
+def found_rows(results: list[Any]) -> list[str]:
+    """Return the tests that found rows; what reads their models is then left out."""
+    return sorted(result.node.name for result in results if str(result.status) == "fail")
+
+
 def read(database: Path, query: str) -> Rows:
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set search_path = 'lakeward'")
@@ -146,7 +151,7 @@ def made_up(places: list[dict[str, str]], start: int = 180_000_000) -> Rows:
 
 RENAMED = {"02270": "02158", "09007": "09130"}
 SPLIT = {"02261", "09001", "09003", "09005", "09009", "09011", "09013", "09015"}
-"""What changed among the codes of the 2017 crosswalk, from the Census Bureau's list of changes and not from the seed."""
+"""What changed among the codes of the 2017 crosswalk, from the Census Bureau's list of changes, not from the seed."""
 MADE_UP = [
     {"address_1": "1 MAIN ST", "address_2": "STE 1", "city": "HARTFORD", "state": "CT", "postal_code": "061031234"},
     {"address_1": "2 MAIN ST", "city": "W.  Hartford", "state": "CT", "postal_code": "06107"},
@@ -408,20 +413,11 @@ def test_counties_have_their_facts(real: RealPlaces) -> None:
 def test_a_state_that_drops_out_of_a_join_fails_loudly(real: RealPlaces, tmp_path: Path) -> None:
     """Connecticut under its old codes in estimates, survey and list; Georgia's counties under codes of no system."""
     (population,), (crosswalk,) = real.bronze["geography__county_population"], real.bronze["geography__zip_county"]
-    old = {
-        "120": "1",
-        "190": "3",
-        "110": "5",
-        "140": "7",
-        "160": "9",
-        "130": "11",
-        "150": "13",
-        "170": "15",
-        "180": "15",
-    }
+    old = {"120": "1", "190": "3", "110": "5", "140": "7", "160": "9", "130": "11", "150": "13", "170": "15"}
     people = [
-        row | {"county": old[row["county"]]} if row["state"] == "9" and row["county"] in old else row
+        row | {"county": old.get(row["county"], row["county"])} if row["state"] == "9" else row
         for row in pq.read_table(population).to_pylist()
+        if (row["state"], row["county"]) != ("9", "180")
     ]
     zips = [
         row | {"county": f"13{900 + int(row['county'][2:]) // 4}"} if row["county"].startswith("13") else row
@@ -446,7 +442,7 @@ def test_a_state_that_drops_out_of_a_join_fails_loudly(real: RealPlaces, tmp_pat
         "census__acs5": written("census", "acs5", survey, tmp_path),
     }
     _, results = built(tmp_path, bronze, select="+dim_county")
-    assert sorted(failures(results)) == [
+    assert found_rows(results) == [
         "counties_find_their_estimate_in_every_state",
         "counties_find_their_stat_area_in_every_state",
         "counties_find_their_survey_in_every_state",
@@ -456,7 +452,7 @@ def test_a_state_that_drops_out_of_a_join_fails_loudly(real: RealPlaces, tmp_pat
 
 
 def test_addresses_of_a_state_that_lead_nowhere_fail_loudly(real: RealPlaces, tmp_path: Path) -> None:
-    """Twenty addresses in Georgia whose ZIPs the crosswalk lost and twenty in a village; nineteen in Ohio may be typed wrong."""
+    """Twenty addresses whose ZIPs the crosswalk lost and twenty in a village; nineteen in Ohio may be typed wrong."""
     (crosswalk,) = real.bronze["geography__zip_county"]
     zips = [row for row in pq.read_table(crosswalk).to_pylist() if not row["zip"].startswith("312")]
     places = [
@@ -470,7 +466,7 @@ def test_addresses_of_a_state_that_lead_nowhere_fail_loudly(real: RealPlaces, tm
         "nppes__npidata": written("nppes", "npidata", made_up(places), tmp_path),
     }
     _, results = built(tmp_path, bronze)
-    assert sorted(failures(results)) == [
+    assert found_rows(results) == [
         "addresses_find_their_zip_in_every_state",
         "addresses_have_a_county_of_today_in_every_state",
     ]
