@@ -88,7 +88,10 @@ def test_densities_of_counties_and_states(georgia: duckdb.DuckDBPyConnection, ma
         figures = (row["providers_registered"], row["organizations_registered"])
         assert figures == ((len(count.people), len(count.organizations)) if count else (0, 0))
         assert row["providers_fractional"] == pytest.approx(float(count.share) if count else 0, abs=1e-6)
+        could_be = marts.open_to.get((place, row["specialty_group"])) if row["geography_level"] == "county" else None
+        assert row["providers_possible"] == figures[0] + (len(could_be.people) if could_be else 0)
         if row["coverage_status"] == "covered":
+            assert row["has_no_provider"] == (False if figures[0] else row["providers_possible"] == 0 or None)
             assert row["providers_per_100000"] == pytest.approx(100_000 * figures[0] / row["population"], abs=1e-6)
 
 

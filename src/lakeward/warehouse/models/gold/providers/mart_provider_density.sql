@@ -18,6 +18,13 @@ supply as (
 
 ),
 
+-- Who could be in a county besides: addresses whose county is open. A state has all of its addresses.
+open_supply as (
+
+    select * from {{ ref('int_providers__open_supply') }}
+
+),
+
 -- Every place has every group: no row is no answer, a zero is one.
 counted as (
 
@@ -26,7 +33,8 @@ counted as (
         specialty_group.specialty_group,
         coalesce(supply.providers_registered, 0) as providers_registered,
         coalesce(supply.providers_fractional, 0) as providers_fractional,
-        coalesce(supply.organizations_registered, 0) as organizations_registered
+        coalesce(supply.organizations_registered, 0) as organizations_registered,
+        coalesce(supply.providers_registered, 0) + coalesce(open_supply.individuals, 0) as providers_possible
     from area
     cross join specialty_group
     left join supply
@@ -34,6 +42,11 @@ counted as (
             area.geography_level = supply.geography_level
             and area.geography_id = supply.geography_id
             and specialty_group.specialty_group = supply.specialty_group
+    left join open_supply
+        on
+            area.geography_level = 'county'
+            and area.geography_id = open_supply.county_fips
+            and specialty_group.specialty_group = open_supply.specialty_group
 
 )
 
@@ -46,6 +59,7 @@ select
     cast(providers_registered as bigint) as providers_registered,
     cast(providers_fractional as double) as providers_fractional,
     cast(organizations_registered as bigint) as organizations_registered,
+    cast(providers_possible as bigint) as providers_possible,
     population,
     population_year,
     case
@@ -56,6 +70,10 @@ select
         when coverage_status = 'covered' and providers_registered > 0
             then round(cast(population as double) / cast(providers_registered as double), 6)
     end as population_per_provider,
-    case when coverage_status = 'covered' then providers_registered = 0 end as has_no_provider,
+    case
+        when coverage_status <> 'covered' then null
+        when providers_registered > 0 then false
+        when providers_possible = 0 then true
+    end as has_no_provider,
     coverage_status
 from counted

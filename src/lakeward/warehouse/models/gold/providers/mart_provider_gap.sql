@@ -213,7 +213,11 @@ select
     case when joined.is_covered and joined.providers > 0 then round(cast(joined.population as double) / joined.providers, 6) end
         as population_per_provider,
     cast(joined.threshold as bigint) as threshold_population_per_provider,
-    case when joined.is_covered then joined.providers = 0 end as has_no_provider,
+    case
+        when not joined.is_covered then null
+        when joined.providers > 0 then false
+        when joined.providers_possible = 0 then true
+    end as has_no_provider,
     case when joined.is_covered then joined.is_gap end as is_gap,
     case when joined.is_covered then joined.gap_rule end as gap_rule,
     case when joined.is_covered then joined.is_gap_certain end as is_gap_certain,
