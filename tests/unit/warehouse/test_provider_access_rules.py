@@ -27,6 +27,8 @@ INVARIANT = WAREHOUSE / "tests/providers/access_times_people_is_the_supply.sql"
 CATCHMENT_KM = 80
 EARTH_RADIUS_KM = 6371.0088
 GROUPS = ("dental", "primary_care")
+GIVEN = frozenset({"dim_county", "mart_provider_density", "int_providers__open_supply"})
+"""What the models read and the tests write."""
 TABLES = """
     create table dim_county (
         county_fips varchar, is_current boolean, latitude double, longitude double, population bigint
@@ -35,19 +37,21 @@ TABLES = """
         geography_level varchar, geography_id varchar, geography_name varchar, state varchar, specialty_group varchar,
         providers_fractional double, population bigint, coverage_status varchar
     );
+    create table int_providers__open_supply (county_fips varchar, specialty_group varchar, fractional double);
 """
 
 runs = settings(max_examples=40, deadline=None)
 
 
 class County(NamedTuple):
-    """A county: its point, its people, its suppliers in each group, and whether its registry is known in full."""
+    """A county: point, people, suppliers in each group, whether its registry is known, and who else may be there."""
 
     latitude: float
     longitude: float
     population: int | None
     suppliers: tuple[float, float]
     is_covered: bool = True
+    open_suppliers: tuple[float | None, float | None] = (None, None)
 
 
 class Access:
@@ -60,7 +64,7 @@ class Access:
 
     def view(self, model: str) -> str:
         """Create the view of a model and of all that it reads; return its name."""
-        if model not in ("dim_county", "mart_provider_density") and model not in self._views:
+        if model not in GIVEN and model not in self._views:
             self.connection.execute(f"create view {model} as {self.rendered(MODELS[model])}")
             self._views.add(model)
         return model
@@ -77,7 +81,9 @@ class Access:
 
     def load(self, counties: Sequence[County]) -> None:
         """Replace the counties, named by their place in the list, and what is supplied there."""
-        places, supplies = [], []
+        places: list[tuple[object, ...]] = []
+        supplies: list[tuple[object, ...]] = []
+        opens: list[tuple[object, ...]] = []
         for number, county in enumerate(counties):
             fips, people = f"{number:05}", county.population
             places.append((fips, True, county.latitude, county.longitude, people))
@@ -88,7 +94,13 @@ class Access:
                 ("county", fips, "", "GA", group, suppliers, people, status)
                 for group, suppliers in zip(GROUPS, county.suppliers, strict=True)
             ]
-        for table, rows in (("dim_county", places), ("mart_provider_density", supplies)):
+            opens += [
+                (fips, group, suppliers)
+                for group, suppliers in zip(GROUPS, county.open_suppliers, strict=True)
+                if suppliers is not None
+            ]
+        tables = {"dim_county": places, "mart_provider_density": supplies, "int_providers__open_supply": opens}
+        for table, rows in tables.items():
             self.connection.execute(f"truncate {table}")
             if rows:
                 listed = [pa.array(column) for column in zip(*rows, strict=True)]
@@ -126,16 +138,29 @@ def chord_km(one: County, other: County) -> float:
     return EARTH_RADIUS_KM * 2 * math.asin(min(1.0, math.dist(*points) / 2))
 
 
-def expected_access(counties: Sequence[County]) -> dict[tuple[str, str], tuple[float | None, float, int]]:
-    """Compute access, suppliers in reach and catchment population of every county and group, pair by pair."""
+class Expected(NamedTuple):
+    """What a county and group should have: access, what open suppliers could add, suppliers and people in reach."""
+
+    access: float | None
+    open_access: float | None
+    suppliers: float
+    people: int
+
+
+def expected_access(counties: Sequence[County]) -> dict[tuple[str, str], Expected]:
+    """Compute the access of every county and group, pair by pair."""
     near = [[k for k, other in enumerate(counties) if chord_km(county, other) <= CATCHMENT_KM] for county in counties]
     people = [sum(counties[k].population or 0 for k in reach) for reach in near]
-    found: dict[tuple[str, str], tuple[float | None, float, int]] = {}
+    found = {}
     for place, group in enumerate(GROUPS):
         for i, reach in enumerate(near):
-            ratios = [counties[j].suppliers[place] / people[j] for j in reach if people[j] > 0]
-            supply = math.fsum(counties[j].suppliers[place] for j in reach)
-            found[f"{i:05}", group] = (math.fsum(ratios) if ratios else None, supply, people[i])
+            lent = [j for j in reach if people[j] > 0]
+            found[f"{i:05}", group] = Expected(
+                math.fsum(counties[j].suppliers[place] / people[j] for j in lent) if lent else None,
+                math.fsum((counties[j].open_suppliers[place] or 0) / people[j] for j in lent) if lent else None,
+                math.fsum(counties[j].suppliers[place] for j in reach),
+                people[i],
+            )
     return found
 
 
@@ -148,8 +173,9 @@ points = st.tuples(st.floats(30, 33), st.floats(-86, -80))
 edges = st.sampled_from([(52.0, 179.9), (52.0, -179.9), (71.3, -156.8), (71.3, -155.0), (0.0, 0.0), (-14.3, -170.7)])
 amounts = st.floats(0, 500) | st.just(0.0)
 county = st.builds(
-    lambda point, people, suppliers, covered: County(point[0], point[1], people, suppliers, covered),
+    lambda point, people, suppliers, covered, more: County(point[0], point[1], people, suppliers, covered, more),
     points | edges, st.none() | st.integers(0, 1_000_000), st.tuples(amounts, amounts), st.booleans(),
+    st.tuples(st.none() | amounts, st.none() | amounts),
 )  # fmt: skip
 worlds = st.lists(county, max_size=14)
 
@@ -162,11 +188,13 @@ def test_access_is_that_of_plain_python(access: Access, counties: list[County]) 
     found = access.rows("int_providers__access")
     expected = expected_access(counties)
     assert found.keys() == expected.keys()
-    for key, (per_resident, suppliers, people) in expected.items():
+    for key, values in expected.items():
         row = found[key]
-        assert row["access_per_resident"] == (None if per_resident is None else pytest.approx(per_resident))
-        assert row["suppliers_in_reach"] == pytest.approx(suppliers)
-        assert (row["catchment_population"] or 0) == people
+        assert row["access_per_resident"] == (None if values.access is None else pytest.approx(values.access))
+        open_access = None if values.open_access is None else pytest.approx(values.open_access)
+        assert row["open_access_per_resident"] == open_access
+        assert row["suppliers_in_reach"] == pytest.approx(values.suppliers)
+        assert (row["catchment_population"] or 0) == values.people
 
 
 @runs
@@ -235,10 +263,32 @@ def test_the_mart_says_nothing_where_the_registry_is_not_known(access: Access, c
                     computed["access_per_resident"] * 100_000, rel=1e-9, abs=1e-6
                 )
                 assert row["suppliers_in_reach"] == pytest.approx(computed["suppliers_in_reach"], rel=1e-9, abs=1e-6)
+                assert row["access_possible_per_100000"] >= row["access_per_100000"]
             elif not county.is_covered or county.population is None:
                 assert row["coverage_status"] != "covered"
             assert (row["access_per_100000"] is None) == (row["coverage_status"] != "covered")
             assert row["uncovered_counties_in_reach"] <= row["counties_in_reach"]
+
+
+@runs
+@given(counties=worlds.filter(bool), chance=st.randoms(use_true_random=False))
+def test_access_lies_between_what_is_known_and_what_is_possible(
+    access: Access, counties: list[County], chance: Any
+) -> None:
+    """Wherever the open suppliers of a group really are, of the counties where they could be, the bounds hold."""
+    counties = [c._replace(is_covered=True, population=(c.population or 0) + 1) for c in counties]
+    candidates = [n for n in range(len(counties)) if chance.random() < 0.5]
+    everywhere = [c._replace(open_suppliers=(7.0 if n in candidates else None, None)) for n, c in enumerate(counties)]
+    access.load(everywhere)
+    bounds = access.rows("mart_provider_access")
+    if candidates:
+        there = chance.choice(candidates)
+        counties[there] = counties[there]._replace(suppliers=(counties[there].suppliers[0] + 7.0, 0.0))
+    access.load([c._replace(open_suppliers=(None, None)) for c in counties])
+    for key, row in access.rows("mart_provider_access").items():
+        if key[1] == GROUPS[0]:
+            low, high = bounds[key]["access_per_100000"], bounds[key]["access_possible_per_100000"]
+            assert low * (1 - 1e-9) - 1e-5 <= row["access_per_100000"] <= high * (1 + 1e-9) + 1e-5
 
 
 A_DEGREE_KM = EARTH_RADIUS_KM * math.pi / 180

@@ -16,6 +16,13 @@ county_density as (
 
 ),
 
+-- Suppliers whose county is open, at every county where they could be: with them, access is at most this much.
+open_supply as (
+
+    select * from {{ ref('int_providers__open_supply') }}
+
+),
+
 -- Step one: who lives within reach of the county where the suppliers are. Distance is the same both ways.
 catchment as (
 
@@ -38,9 +45,17 @@ supplier as (
         case
             when catchment.catchment_population > 0
                 then county_density.providers_fractional / cast(catchment.catchment_population as double)
-        end as suppliers_per_resident
+        end as suppliers_per_resident,
+        case
+            when catchment.catchment_population > 0
+                then coalesce(open_supply.fractional, 0) / cast(catchment.catchment_population as double)
+        end as open_suppliers_per_resident
     from county_density
     inner join catchment on county_density.county_fips = catchment.county_fips
+    left join open_supply
+        on
+            county_density.county_fips = open_supply.county_fips
+            and county_density.specialty_group = open_supply.specialty_group
 
 ),
 
@@ -51,6 +66,7 @@ reached as (
         reach.county_fips,
         supplier.specialty_group,
         sum(supplier.suppliers_per_resident) as access_per_resident,
+        sum(supplier.open_suppliers_per_resident) as open_access_per_resident,
         sum(supplier.providers_fractional) as suppliers_in_reach,
         cast(count(case when supplier.coverage_status <> 'covered' then 1 end) as bigint) as uncovered_counties_in_reach
     from reach
@@ -63,6 +79,7 @@ select
     reached.county_fips,
     reached.specialty_group,
     reached.access_per_resident,
+    reached.open_access_per_resident,
     reached.suppliers_in_reach,
     catchment.catchment_population,
     catchment.counties_in_reach,

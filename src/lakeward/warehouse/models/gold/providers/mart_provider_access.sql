@@ -20,6 +20,7 @@ named as (
         county_density.specialty_group,
         county_density.population,
         access.access_per_resident,
+        access.access_per_resident + access.open_access_per_resident as access_possible_per_resident,
         access.catchment_population,
         access.suppliers_in_reach,
         access.counties_in_reach,
@@ -45,6 +46,7 @@ select
     population,
     -- Sums of doubles differ in their last digits with the order of rows; rounded, the same lake gives the same figures.
     round(case when coverage_status = 'covered' then access_per_resident * 100000 end, 6) as access_per_100000,
+    round(case when coverage_status = 'covered' then access_possible_per_resident * 100000 end, 6) as access_possible_per_100000,
     catchment_population,
     round(case when coverage_status = 'covered' then suppliers_in_reach end, 6) as suppliers_in_reach,
     counties_in_reach,
