@@ -147,7 +147,7 @@ def _census_files(item: Input, scratch: Path) -> Iterator[LocalFile]:
         path = census.ask(item.service, scratch / "downloads")
     else:
         path = fetch.download(item.location, scratch / "downloads") if item.is_remote else Path(item.location)
-    if _is_of_source(item.source, path):
+    if _is_of_source(item.source, path, item.from_folder):
         year, pinned = (_number(item.attributes.get(name)) for name in ("year", "pinned"))
         yield LocalFile(item.source, path, census.describe(path, year, pinned))
 

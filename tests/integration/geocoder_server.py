@@ -101,7 +101,7 @@ def _form(content_type: str, body: bytes) -> tuple[dict[str, str], list[list[str
     parts = {part.get_param("name", header="content-disposition"): part for part in message.iter_parts()}
     file = parts.pop("addressFile").get_payload(decode=True)
     assert isinstance(file, bytes)
-    form = {str(name): str(part.get_payload(decode=True), "utf-8") for name, part in parts.items()}  # type: ignore[call-overload]
+    form = {str(name): str(part.get_payload(decode=True), "utf-8") for name, part in parts.items()}  # type: ignore[arg-type]
     return form, list(csv.reader(io.StringIO(file.decode())))
 
 

@@ -82,6 +82,7 @@ def geocode(service: GeocoderService, lake: Path, *arguments: object, **source: 
 
 
 def answers(lake: Path) -> list[dict[str, Any]]:
+    """Every answer that the lake has."""
     return rows(lake, "select * from bronze.geocoder__answer order by address_key")
 
 
@@ -265,31 +266,32 @@ def test_a_copy_of_the_lake_needs_no_service(service: GeocoderService, lake: Pat
     assert answers(tmp_path / "copy") == answers(lake)
 
 
+@pytest.fixture(scope="module")
+def placed(sample: SampleSummary, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A lake before and after the geocoder was asked of three addresses with a ZIP code that no table knows."""
+
+    def make(folder: Path) -> None:
+        records = [
+            individual(number, street=f"{start}00 MAIN ST", postal_code="399990001")
+            for number, start in enumerate(PLACED)
+        ]
+        registry = write_registry(folder / "npidata_pfile_20050523-20250810.csv", records)
+        sources = {"nppes": [{"path": str(registry)}], "geography": {"path": str(sample.directory / "geography")}}
+        with running_service() as service:
+            service.counties["39999"] = "13021"
+            path = folder / "lakeward.yaml"
+            path.write_text(yaml.safe_dump({"sources": sources | {"geocoder": {"url": service.url}}}))
+            done("run", "providers", "--config", path, "--lake", folder / "lake")
+            shutil.copytree(folder / "lake", folder / "before")
+            done("geocode", "--config", path, "--lake", folder / "lake")
+        done("run", "providers", "--config", path, "--lake", folder / "lake")
+
+    folder = made_once(tmp_path_factory, "geocoded-lake", make)
+    return folder / "before", folder / "lake"
+
+
 class TestPlacing:
     """From an open address to a county: the answer is read by the models of the next run."""
-
-    @pytest.fixture(scope="class")
-    def placed(self, sample: SampleSummary, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-        """A lake before and after the geocoder was asked of three addresses with a ZIP code that no table knows."""
-
-        def make(folder: Path) -> None:
-            records = [
-                individual(number, street=f"{start}00 MAIN ST", postal_code="399990001")
-                for number, start in enumerate(PLACED)
-            ]
-            registry = write_registry(folder / "npidata_pfile_20050523-20250810.csv", records)
-            sources = {"nppes": [{"path": str(registry)}], "geography": {"path": str(sample.directory / "geography")}}
-            with running_service() as service:
-                service.counties["39999"] = "13021"
-                path = folder / "lakeward.yaml"
-                path.write_text(yaml.safe_dump({"sources": sources | {"geocoder": {"url": service.url}}}))
-                done("run", "providers", "--config", path, "--lake", folder / "lake")
-                shutil.copytree(folder / "lake", folder / "before")
-                done("geocode", "--config", path, "--lake", folder / "lake")
-            done("run", "providers", "--config", path, "--lake", folder / "lake")
-
-        folder = made_once(tmp_path_factory, "geocoded-lake", make)
-        return folder / "before", folder / "lake"
 
     def test_a_match_decides_county_and_point_and_nothing_else_does(self, placed: tuple[Path, Path]) -> None:
         columns = "address_1, geocode_status, current_county_fips, geocoder_status, latitude, longitude"

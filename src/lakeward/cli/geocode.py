@@ -57,7 +57,7 @@ def _print_forecast(questions: Questions, settings: Settings, *, as_json: bool) 
         print_json({"questions": _counts(questions), "batches": batches, "service": settings.sources.geocoder.url})
         return
     print_table(("addresses", "different"), list(_counts(questions).items()))
-    typer.echo(f"\nWould ask {settings.sources.geocoder.url} in {batches:,} batches of at most {size:,}.")
+    typer.echo(f"\nBatches of at most {size:,}, to {settings.sources.geocoder.url}: {batches:,}.")
     typer.echo("Nothing was sent or written.")
 
 
