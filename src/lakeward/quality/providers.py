@@ -14,8 +14,8 @@ from lakeward.sources.census.recording import ATTRIBUTION
 SECTION = "Providers"
 HISTORY, PROVIDER, COUNTY, PROFILE = "dim_npi_history", "dim_npi", "dim_county", "mart_state_profile"
 REJECTED = "quarantine_npi"
-UNPLACED_MAX_SHARE = 0.25
-"""ZIP codes of several counties leave about a fifth of addresses open where no shares are loaded; more is a fault."""
+UNPLACED_MAX_SHARE = 0.40
+"""ZIP codes of several counties leave about a quarter of addresses open where no shares are loaded; more is a fault."""
 
 KEYS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (HISTORY, ("npi", "valid_from")),

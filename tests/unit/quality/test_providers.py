@@ -93,7 +93,7 @@ FAULTS = {
     "insert into mart_state_profile from mart_state_profile where state = 'WY'": {
         "providers_key_of_mart_state_profile"
     },
-    "update mart_state_profile set unplaced_providers = 3 where state = 'GA'": {"providers_are_placed"},
+    "update mart_state_profile set unplaced_providers = 4 where state = 'GA'": {"providers_are_placed"},
     "insert into quarantine_npi from quarantine_npi": {"registry_quarantine_in_bounds"},
 }
 """What is done to the registry, and the rules that it breaks."""
