@@ -50,7 +50,8 @@ def expected_cells(tables: duckdb.DuckDBPyConnection) -> dict[Cell, dict[str, An
                 "price_count": len(ratios[cell]),
                 "payer_count": len(payers[cell]),
                 "medicare_ratio_p50": round(median(ratios[cell]), 6) if ratios[cell] else None,
-                "providers_per_100000": density.get(cell),
+                "providers_per_100000": density.get(cell, (None, None))[0],
+                "coverage_status": density.get(cell, (None, "no_population"))[1],
                 "access_per_100000": access.get(cell),
             }
     for group in set().union(*groups.values()):
@@ -58,11 +59,12 @@ def expected_cells(tables: duckdb.DuckDBPyConnection) -> dict[Cell, dict[str, An
     return cells
 
 
-def _densities(tables: duckdb.DuckDBPyConnection) -> dict[Cell, float | None]:
+def _densities(tables: duckdb.DuckDBPyConnection) -> dict[Cell, tuple[float | None, str]]:
     rows = tables.sql("""
-        select region_id, specialty_group, providers_per_100000 from mart_specialty_gap where region_level = 'stat_area'
+        select region_id, specialty_group, providers_per_100000, coverage_status
+        from mart_specialty_gap where region_level = 'stat_area'
     """).fetchall()
-    return {(area, group): value for area, group, value in rows}
+    return {(area, group): (value, status) for area, group, value, status in rows}
 
 
 def _mean_access(tables: duckdb.DuckDBPyConnection) -> dict[Cell, float]:
@@ -79,9 +81,10 @@ def _mean_access(tables: duckdb.DuckDBPyConnection) -> dict[Cell, float]:
 
 
 def _rank(cells: list[dict[str, Any]]) -> None:
-    """Add ranks and quadrants to the cells of one specialty group, where two areas at least have both figures."""
+    """Add ranks and quadrants to the cells of one specialty group, where two covered areas have both figures."""
     price, supply = "medicare_ratio_p50", "providers_per_100000"
-    both = [cell for cell in cells if cell[price] is not None and cell[supply] is not None]
+    covered = [cell for cell in cells if cell["coverage_status"] == "covered"]
+    both = [cell for cell in covered if cell[price] is not None and cell[supply] is not None]
     for cell in cells:
         cell["price_rank"] = cell["density_rank"] = cell["quadrant"] = None
     if len(both) < 2:

@@ -186,7 +186,10 @@ measured as (
         density.population,
         access.access_per_100000,
         coalesce(density.coverage_status, 'no_population') as coverage_status,
-        middle_price.medicare_ratio_p50 is not null and density.providers_per_100000 is not null as has_both
+        -- Of an area that is covered in part, prices are of the whole and providers of the part: no comparison.
+        middle_price.medicare_ratio_p50 is not null
+        and density.providers_per_100000 is not null
+        and density.coverage_status = 'covered' as has_both
     from cell
     left join price on cell.stat_area_code = price.stat_area_code and cell.specialty_group = price.specialty_group
     left join middle_price
