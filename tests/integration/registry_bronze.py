@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from lakeward.build import SCHEMA, register
 from lakeward.dbt_run import run_dbt
@@ -22,7 +23,7 @@ TABLES = (
     "dim_npi", "dim_npi_history", "dim_npi_address", "bridge_npi_taxonomy", "bridge_npi_identifier", "dim_npi_name",
     "dim_npi_endpoint", "quarantine_npi", "quarantine_npi_detail",
 )  # fmt: skip
-SELECTION = " ".join(f"+{table}" for table in TABLES)
+SELECTION = " ".join(f"+{table}" for table in (*TABLES, "stg_nppes__registry_answer"))
 SOURCE_COLUMNS = ("source_file_id", "source_record", "registry_as_of_date", "last_record_layout")
 """What a row says of the file it comes from; the same content in another file changes nothing else."""
 
@@ -48,20 +49,43 @@ class RegistryFile:
         return [provenance | layout | {"_source_record": number} | row for number, row in enumerate(rows, 1)]
 
 
-def build_registry(files: Iterable[tuple[str, Path]], folder: Path, *, unit_tests: bool = False) -> tuple[Path, Any]:
-    """Land files of the sources given, build the registry's tables with dbt; return the database and dbt's results."""
+def landed(files: Iterable[tuple[str, Path]], folder: Path) -> dict[str, list[str]]:
+    """Land files of the sources given; return the Parquet files of each relation."""
     addresses: dict[str, list[str]] = {}
     for number, (source, path) in enumerate(files):
         with Landing(path, folder / str(number)) as landing:
             SOURCES[source].extract(path, landing)
         for dataset, parquet in landing.files().items():
             addresses.setdefault(f"{source}__{dataset}", []).append(str(parquet))
-    relations = [Relation(BRONZE, name, schema, tuple(addresses.get(name, ()))) for name, schema in SCHEMAS.items()]
+    return addresses
+
+
+def written(files: Sequence[RegistryFile], folder: Path) -> dict[str, list[str]]:
+    """Write made-up files as bronze; return the Parquet files of each relation."""
+    addresses = {}
+    for name in (name for name in SCHEMAS if name.startswith("nppes__")):
+        pq.write_table(bronze_table(name, files), folder / f"{name}.parquet")
+        addresses[name] = [str(folder / f"{name}.parquet")]
+    return addresses
+
+
+def bronze_table(name: str, files: Sequence[RegistryFile]) -> pa.Table:
+    """Return a relation of bronze with the rows of made-up files; those of other sources are empty."""
+    dataset = name.removeprefix("nppes__")
+    rows = [row for file in files for row in file.rows(dataset)] if dataset != name else []
+    return pa.Table.from_pylist(rows, SCHEMAS[name])
+
+
+def build_registry(addresses: dict[str, list[str]], folder: Path, select: str = SELECTION) -> tuple[Path, list[Any]]:
+    """Build tables of the registry with dbt over bronze; return the database and dbt's result of every node."""
     database = folder / "build.duckdb"
-    register(database, relations)
+    register(
+        database, [Relation(BRONZE, name, schema, tuple(addresses.get(name, ()))) for name, schema in SCHEMAS.items()]
+    )
     environment = {"LAKEWARD_BUILD_DATABASE": str(database), "LAKEWARD_BUILD_TEMPORARY": str(folder / "temporary")}
-    variables = {"rate_min": 0.01, "rate_max": 1_000_000.0}
-    return database, run_dbt(folder, environment, variables, select=SELECTION, unit_tests=unit_tests)
+    results = run_dbt(folder, environment, {"rate_min": 0.01, "rate_max": 1_000_000.0}, select=select)
+    assert [result.node.name for result in results if str(result.status) not in ("success", "pass")] == []
+    return database, results
 
 
 class RegistryModels:
@@ -81,7 +105,9 @@ class RegistryModels:
         for schema in (BRONZE, SCHEMA):
             connection.execute(f"create schema {schema}")
         for name in sorted(sources):
-            self._make_bronze(connection, name, files)
+            connection.register("rows", bronze_table(name, files))
+            connection.execute(f'create table {BRONZE}."{name}" as select * from rows')
+            connection.unregister("rows")
         for node in nodes:
             kind = node.config.materialized
             sql = node.compiled_code.replace('"build".', "")
@@ -95,14 +121,6 @@ class RegistryModels:
             if name in needed:
                 needed |= set(self._nodes[name].depends_on.nodes)
         return [node for name, node in self._nodes.items() if name in needed]
-
-    @staticmethod
-    def _make_bronze(connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[RegistryFile]) -> None:
-        dataset = name.removeprefix("nppes__")
-        rows = [row for file in files for row in file.rows(dataset)] if dataset != name else []
-        connection.register("rows", pa.Table.from_pylist(rows, SCHEMAS[name]))
-        connection.execute(f'create table {BRONZE}."{name}" as select * from rows')
-        connection.unregister("rows")
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, table: str, *, without: Sequence[str] = ()) -> list[Row]:

@@ -2,12 +2,14 @@
 
 import csv
 import gzip
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,9 +23,11 @@ from .registry_bronze import (
     build_registry,
     contents,
     gone,
+    landed,
     npi,
     record,
     report,
+    rows_of,
     spans,
 )  # fmt: skip
 from .registry_recomputation import Record, Reported, day, history, newest, rank, start_of, tracked
@@ -36,10 +40,8 @@ THROUGH_TIME = ("dim_npi", "dim_npi_history")
 @pytest.fixture(scope="module")
 def built(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
     """The registry's tables over the extracts of 2016 and 2025, with every test of the models."""
-    files = [("nppes", real_data / BEFORE), ("nppes", real_data / AFTER)]
-    database, results = build_registry(files, tmp_path_factory.mktemp("pair"), unit_tests=True)
-    assert [result.node.name for result in results if str(result.status) not in ("success", "pass")] == []
-    return database, results
+    folder = tmp_path_factory.mktemp("pair")
+    return build_registry(landed([("nppes", real_data / BEFORE), ("nppes", real_data / AFTER)], folder), folder)
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +119,45 @@ def test_as_of_a_day_one_span_of_a_provider_holds(
     held = f"dim_npi_history where valid_from <= date '{as_of}' and (valid_to > date '{as_of}' or valid_to is null)"
     statuses = real.sql(f"select status, count(*), count(distinct npi) from {held} group by 1 order by 1").fetchall()
     assert statuses == [("A", active, active), ("I", inactive, inactive)]
+
+
+DAMAGED = {
+    "resaved_by_pandas": ("nppes_sample.csv", 644, 56),
+    "resaved_by_excel": ("NPI_Sample_200_Records.csv", 120, 0),
+    "seven_columns_of_a_tutorial": ("npi_small.csv.gz", 13_920, 80),
+}
+
+
+@pytest.mark.parametrize(("name", "rejected", "kept"), DAMAGED.values(), ids=DAMAGED)
+def test_damaged_copies_are_rejected_row_by_row(
+    models: RegistryModels, real_data: Path, tmp_path: Path, name: str, rejected: int, kept: int
+) -> None:
+    (parquet,) = landed([("nppes", real_data / "providers" / name)], tmp_path)["nppes__npidata"]
+    rows = pq.read_table(parquet).to_pylist()
+    connection = models.run([RegistryFile("damaged", None, rows)], ("quarantine_npi", "int_providers__version"))
+    found = {row["source_record"]: set(row["reasons"]) for row in rows_of(connection, "quarantine_npi")}
+    expected = {row["_source_record"]: reasons for row in rows if (reasons := _damage(row))}
+    assert found == expected
+    assert (len(found), connection.sql("select count(*) from int_providers__version").fetchone()) == (rejected, (kept,))
+
+
+def _damage(row: dict[str, Any]) -> set[str]:
+    dates = ("provider_enumeration_date", "last_update_date", "npi_deactivation_date", "npi_reactivation_date")
+    unreadable = [name for name in dates if row[name] and not re.fullmatch(r"\d\d/\d\d/\d{4}", row[name])]
+    reasons = {re.sub("^(provider|npi)_", "", name) + "_unreadable" for name in unreadable}
+    return reasons | ({"entity_type_unknown"} if row["entity_type_code"] not in (None, "1", "2") else set())
+
+
+def test_an_answer_of_the_registry_is_read_whole(models: RegistryModels, real_data: Path, tmp_path: Path) -> None:
+    answer = landed([("nppes", real_data / "providers/nppes_registry_api_200.json")], tmp_path)
+    rows = pq.read_table(answer["nppes__registry_answer"][0]).to_pylist()
+    files = [RegistryFile("answer", companions={"registry_answer": rows})]
+    told = rows_of(models.run(files, ("stg_nppes__registry_answer",)), "stg_nppes__registry_answer")
+    assert (len(told), {row["reject_reasons"] for row in told}) == (200, {""})
+    assert {row["name_prefix"] for row in told} == {
+        row["name_prefix"] for row in rows if row["name_prefix"] != "--"
+    } | {None}
+    assert sum(row["practice_locations"] not in (None, "[]") for row in told) == 14
 
 
 def test_slots_of_real_records_are_recomputed(real: duckdb.DuckDBPyConnection, published: list[Record]) -> None:

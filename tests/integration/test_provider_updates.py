@@ -2,10 +2,16 @@
 
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
+from lakeward.build import SCHEMA
+
 from .registry_bronze import (
+    SELECTION,
     RegistryFile,
     RegistryModels,
     Row,
@@ -18,21 +24,51 @@ from .registry_bronze import (
     report,
     rows_of,
     spans,
+    written,
 )  # fmt: skip
 
 A, B, C, D = (npi(number) for number in range(1, 5))
 SPAN = ("valid_from", "valid_to", "status", "change_kind")
 
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> RegistryModels:
-    return RegistryModels(build_registry([], tmp_path_factory.mktemp("registry"))[1])
+def clinic(number: str, street: str | None, state: str = "GA") -> Row:
+    prefix = "provider_secondary_practice_location_address_"
+    return {"npi": number, f"{prefix}address_line_1": street, f"{prefix}state_name": state if street else None}
+
+
+def other_name(number: str, name: str) -> Row:
+    return {
+        "npi": number,
+        "provider_other_organization_name": name,
+        "provider_other_organization_name_type_code": "3",
+    }
 
 
 MONTH = RegistryFile("month", "20240107", [record(A, "01/02/2020"), record(B, "03/04/2021"), record(C, "05/06/2022")])
 WEEK_1 = RegistryFile("week1", "20240114", [record(A, "01/10/2024", "ATLANTA"), gone(B, "01/11/2024")])
 WEEK_2 = RegistryFile("week2", "20240121", [back(B, "01/17/2024", "01/11/2024", "01/16/2024"), record(D, "01/18/2024")])
 REPORT = report("report", "2024-01-12", {B: "01/11/2024"})
+LISTS = RegistryFile(
+    "lists",
+    "20240121",
+    [record(npi(9), "01/18/2024", replacement_npi=A) | other_name(npi(9), "NINE CARE")],
+    {
+        "secondary_practice_location": [
+            clinic(A, "1 A ST"),
+            clinic(A, "1 A ST"),
+            clinic(B, None),
+            clinic(npi(8), "8 ST"),
+        ],
+        "other_name": [
+            other_name(npi(9), "NINE CARE"),
+            other_name(npi(9), "NINE AND SONS"),
+            other_name("12", "NOBODY"),
+        ],
+        "endpoint": [{"npi": A, "endpoint": "a@example.org"}, {"npi": A}],
+        "deactivation": [{"npi": npi(7), "deactivation_date": "01/02/2024"}, {"npi": A, "deactivation_date": "soon"}],
+    },
+)
+SPOILT = RegistryFile("spoilt", "20240121", [record(A, "1/20/24"), record("1234567890", "01/20/2024")])
 LOADS = {
     "in_order": [MONTH, WEEK_1, WEEK_2],
     "late": [MONTH, WEEK_2, WEEK_1],
@@ -40,6 +76,35 @@ LOADS = {
     "week_twice": [MONTH, WEEK_1, RegistryFile("again", "20240114", WEEK_1.records), WEEK_2],
     "with_report": [REPORT, MONTH, WEEK_1, WEEK_2],
 }
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
+    """Every table and ledger of the registry over files with a bit of everything, with every test of the models."""
+    folder = tmp_path_factory.mktemp("registry")
+    files = [*LOADS["week_twice"], REPORT, LISTS, SPOILT]
+    return build_registry(written(files, folder), folder, f"{SELECTION} +int_providers__ledger")
+
+
+@pytest.fixture(scope="module")
+def models(built: tuple[Path, list[Any]]) -> RegistryModels:
+    return RegistryModels(built[1])
+
+
+def test_every_row_of_every_file_is_accounted_for(built: tuple[Path, list[Any]]) -> None:
+    columns = "step, rows_in, rows_out, rows_quarantined, rows_merged, balanced"
+    with duckdb.connect(str(built[0]), read_only=True) as connection:
+        ledger = connection.sql(f"select {columns} from {SCHEMA}.int_providers__ledger").fetchall()
+    assert {row[0]: row[1:] for row in ledger if row[0] not in ("geolocation", "practice_location")} == {
+        # twelve records and three lines of reports become five providers and one that only a report has
+        "current_provider": (15, 6, 3, 6, True),
+        "history": (12, 9, 0, 3, True),
+        "taxonomy": (0, 0, 0, 0, True),
+        "identifier": (0, 0, 0, 0, True),
+        "name": (9, 7, 1, 1, True),
+        "endpoint": (2, 1, 1, 0, True),
+        "address": (9, 6, 2, 1, True),
+    }
 
 
 @pytest.mark.parametrize("files", LOADS.values(), ids=LOADS)
@@ -146,15 +211,9 @@ def test_replacements_are_followed_to_their_end_and_cycles_end(models: RegistryM
     assert found == expected
 
 
-def clinic(number: str, street: str | None, state: str = "GA") -> Row:
-    prefix = "provider_secondary_practice_location_address_"
-    return {"npi": number, f"{prefix}address_line_1": street, f"{prefix}state_name": state if street else None}
-
-
 def test_the_newest_list_speaks_for_a_provider_and_silence_takes_away(models: RegistryModels) -> None:
-    care = {"npi": C, "provider_other_organization_name": "C CARE", "provider_other_organization_name_type_code": "3"}
     before = [clinic(A, "1 A ST"), clinic(B, "1 B ST"), clinic(B, "2 B ST"), clinic(C, "1 C ST")]
-    companions = {"secondary_practice_location": before, "other_name": [care]}
+    companions = {"secondary_practice_location": before, "other_name": [other_name(C, "C CARE")]}
     first = RegistryFile("first", "20240107", MONTH.records, companions)
     after = [
         clinic(B, "3 B ST"),

@@ -234,3 +234,8 @@ round_{{ number }} as (
 ),
   {%- endfor %}
 {%- endmacro %}
+
+{# A text of the registry's API, which writes -- for nothing. #}
+{% macro answered(column) -%}
+nullif({{ column }}, '--')
+{%- endmacro %}
