@@ -22,52 +22,67 @@ of_provider as (
     select
         place.*,
         provider.enumeration_type,
-        provider.primary_taxonomy_code,
-        count(*) over (partition by place.npi) as address_count
+        provider.primary_taxonomy_code
     from place
     inner join provider on place.npi = provider.npi
 
 ),
 
--- The same place may stand in the registry twice, as the primary and as a further one; only who has several is compared.
-told_apart as (
+-- Most providers have one place; only those with several are compared and counted, which spares the rest two sorts.
+several as (
 
-    select
-        of_provider.*,
-        case
-            when of_provider.address_count = 1 then of_provider.address_hash
-            else {{ place_text('of_provider') }}
-        end as place_text
+    select npi
     from of_provider
+    group by npi
+    having count(*) > 1
 
 ),
 
+of_several as (
+
+    select
+        of_provider.npi,
+        of_provider.address_hash,
+        of_provider.address_purpose,
+        of_provider.current_county_fips,
+        {{ place_text('of_provider') }} as place_text
+    from of_provider
+    inner join several on of_provider.npi = several.npi
+
+),
+
+-- The same place may stand in the registry twice, as the primary and as a further one.
 ranked as (
 
     select
-        told_apart.*,
+        of_several.*,
         row_number() over (
-            partition by told_apart.npi, told_apart.place_text
-            order by case told_apart.address_purpose when 'LOCATION' then 0 else 1 end asc, told_apart.address_hash asc
+            partition by of_several.npi, of_several.place_text
+            order by case of_several.address_purpose when 'LOCATION' then 0 else 1 end asc, of_several.address_hash asc
         ) as repetition
-    from told_apart
+    from of_several
 
 ),
 
-distinct_place as (
+repeated as (
 
-    select * from ranked
-    where repetition = 1
+    select
+        npi,
+        address_hash
+    from ranked
+    where repetition > 1
 
 ),
 
 counted as (
 
     select
-        distinct_place.*,
-        count(*) over (partition by distinct_place.npi) as location_count,
-        count(distinct_place.current_county_fips) over (partition by distinct_place.npi) as placed_location_count
-    from distinct_place
+        npi,
+        count(*) as location_count,
+        count(current_county_fips) as placed_location_count
+    from ranked
+    where repetition = 1
+    group by npi
 
 ),
 
@@ -89,15 +104,22 @@ state as (
 located as (
 
     select
-        counted.*,
+        of_provider.*,
         county.state as county_state,
-        state.state as address_state
-    from counted
-    left join county on counted.current_county_fips = county.county_fips
+        state.state as address_state,
+        coalesce(counted.location_count, 1) as location_count,
+        coalesce(
+            counted.placed_location_count, case when of_provider.current_county_fips is null then 0 else 1 end
+        ) as placed_location_count
+    from of_provider
+    left join repeated on of_provider.npi = repeated.npi and of_provider.address_hash = repeated.address_hash
+    left join counted on of_provider.npi = counted.npi
+    left join county on of_provider.current_county_fips = county.county_fips
     left join state
         on
-            counted.address_type = 'DOM'
-            and upper(trim(counted.state)) in (state.state, upper(state.state_name))
+            of_provider.address_type = 'DOM'
+            and upper(trim(of_provider.state)) in (state.state, upper(state.state_name))
+    where repeated.npi is null
 
 )
 
