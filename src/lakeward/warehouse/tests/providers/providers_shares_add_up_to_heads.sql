@@ -2,14 +2,25 @@
 -- add up to its people. Each county's sum is rounded to six decimals, so the whole may be off by half of that per county.
 with
 
+person as (
+
+    select
+        specialty_group,
+        npi,
+        sum(case when county_fips is null then location_share else 0 end) as open_share
+    from {{ ref('int_providers__group_location') }}
+    where enumeration_type = 'NPI-1'
+    group by specialty_group, npi
+
+),
+
 located as (
 
     select
         specialty_group,
-        count(distinct npi) as people,
-        sum(case when county_fips is null then location_share else 0 end) as open_share
-    from {{ ref('int_providers__group_location') }}
-    where enumeration_type = 'NPI-1'
+        count(*) as people,
+        sum(open_share) as open_share
+    from person
     group by specialty_group
 
 ),

@@ -29,20 +29,26 @@ location as (
 
 ),
 
+-- Grouped twice instead of count(distinct), which the engine cannot write to disk.
+located_npi as (
+
+    select
+        npi,
+        enumeration_type,
+        count(*) as location_count
+    from location
+    group by npi, enumeration_type
+
+),
+
 located as (
 
     select
         enumeration_type,
-        count(*) as row_count,
-        count(distinct npi) as key_count
-    from location
+        sum(location_count) as row_count,
+        count(*) as key_count
+    from located_npi
     group by enumeration_type
-
-),
-
-located_npi as (
-
-    select distinct npi from location
 
 ),
 
