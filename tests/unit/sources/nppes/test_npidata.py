@@ -12,6 +12,7 @@ import pytest
 from lakeward.errors import SourceSchemaChanged, SourceUnreadable
 from lakeward.sources import nppes
 from lakeward.sources.landing import Extracted, Landing
+from lakeward.sources.nppes import delimited
 
 V1 = [header.replace("Provider Sex Code", "Provider Gender Code") for header in nppes.LAYOUT]
 OF_2015 = [header for header in V1 if header != "Certification Date"]
@@ -82,6 +83,16 @@ def test_gzip_gives_the_same_rows(tmp_path: Path) -> None:
     tables = [land(file, tmp_path / file.suffix)[1].drop_columns(["_file_id"]) for file in (path, packed)]
     assert tables[0] == tables[1]
     assert set(tables[0]["file_as_of_date"].to_pylist()) == {"20250608"}
+
+
+def test_records_are_counted_over_the_blocks_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = npidata(tmp_path / "in.csv", *({**PROVIDER, "NPI": str(number)} for number in range(300)))
+    _, whole = land(path, tmp_path / "whole")
+    monkeypatch.setattr(delimited, "BLOCK_BYTES", 1 << 15)
+    _, rows = land(path, tmp_path / "blocks")
+    assert rows["_source_record"].to_pylist() == list(range(1, 301))
+    assert rows["npi"].to_pylist() == [str(number) for number in range(300)]
+    assert rows == whole
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
