@@ -15,7 +15,7 @@ import duckdb
 import jinja2
 import pyarrow as pa
 
-from lakeward.dbt_run import WAREHOUSE
+from lakeward.dbt_project import WAREHOUSE
 from lakeward.errors import UsageError
 from lakeward.extract import extract
 from lakeward.lake.commit import Lake, Snapshot
