@@ -78,9 +78,10 @@ reached as (
 select
     reached.county_fips,
     reached.specialty_group,
-    reached.access_per_resident,
-    reached.open_access_per_resident,
-    reached.suppliers_in_reach,
+    -- Sums of doubles differ in their last digits with the order of rows; rounded, the same lake gives the same figures.
+    round(reached.access_per_resident, 12) as access_per_resident,
+    round(reached.open_access_per_resident, 12) as open_access_per_resident,
+    round(reached.suppliers_in_reach, 6) as suppliers_in_reach,
     catchment.catchment_population,
     catchment.counties_in_reach,
     reached.uncovered_counties_in_reach

@@ -44,11 +44,10 @@ select
     state,
     specialty_group,
     population,
-    -- Sums of doubles differ in their last digits with the order of rows; rounded, the same lake gives the same figures.
     round(case when coverage_status = 'covered' then access_per_resident * 100000 end, 6) as access_per_100000,
     round(case when coverage_status = 'covered' then access_possible_per_resident * 100000 end, 6) as access_possible_per_100000,
     catchment_population,
-    round(case when coverage_status = 'covered' then suppliers_in_reach end, 6) as suppliers_in_reach,
+    case when coverage_status = 'covered' then suppliers_in_reach end as suppliers_in_reach,
     counties_in_reach,
     uncovered_counties_in_reach,
     cast({{ var('access_catchment_km') }} as double) as catchment_km,
