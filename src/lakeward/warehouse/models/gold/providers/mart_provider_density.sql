@@ -21,7 +21,12 @@ supply as (
 -- Who could be in a county besides: addresses whose county is open. A state has all of its addresses.
 open_supply as (
 
-    select * from {{ ref('int_providers__open_supply') }}
+    select
+        'county' as geography_level,
+        county_fips as geography_id,
+        specialty_group,
+        individuals
+    from {{ ref('int_providers__open_supply') }}
 
 ),
 
@@ -44,8 +49,8 @@ counted as (
             and specialty_group.specialty_group = supply.specialty_group
     left join open_supply
         on
-            area.geography_level = 'county'
-            and area.geography_id = open_supply.county_fips
+            area.geography_level = open_supply.geography_level
+            and area.geography_id = open_supply.geography_id
             and specialty_group.specialty_group = open_supply.specialty_group
 
 )
