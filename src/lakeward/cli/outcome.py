@@ -33,7 +33,8 @@ TRY_RATES = (
 )
 TRY_PROVIDERS = (
     'lakeward query "select rank_in_nation, county_name, state, providers, population,'
-    " round(providers_short, 1) as short from mart_provider_gap where discipline = 'primary_care' and denominator_basis = 'individuals'"
+    " round(providers_short, 1) as short from mart_provider_gap where discipline = 'primary_care'"
+    " and denominator_basis = 'individuals'"
     ' and is_gap_certain order by rank_in_nation limit 10"',
     'lakeward query "select geography_name, specialty_group, providers_registered, round(providers_per_100000, 1)'
     " as per_100000 from mart_provider_density where geography_level = 'state' and coverage_status = 'covered'"
