@@ -64,7 +64,7 @@ def models_hash() -> str:
 
 
 def _key(variables: Mapping[str, float], target: str) -> str:
-    # dbt writes into the manifest where the project stands, for seeds are read from there, and how the database is called.
+    # dbt writes into the manifest where the project stands, as seeds are read from there, and the name of the database.
     database = Path(os.environ.get("LAKEWARD_BUILD_DATABASE", "")).stem
     versions = [version(name) for name in READ_BY]
     parts = [models_hash(), str(WAREHOUSE), database, target, sorted(variables.items()), versions]
