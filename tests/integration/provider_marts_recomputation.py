@@ -1,6 +1,6 @@
 """The provider marts computed a second time, in plain Python, from places of practice and counties.
 
-In: rows of ``int_providers__location``, ``dim_county`` and ``stg_geography__zip_county``, and which codes a group has.
+In: rows of ``bridge_npi_location``, ``dim_county`` and ``stg_geography__zip_county``, and which codes a group has.
 Out: the figures of each mart under its key, by docs/explanation/provider-measures.md. Shares are fractions; limits are
 those of the regulation, written out here and not read from the seed.
 """

@@ -305,7 +305,7 @@ class TestPlacing:
         assert after[1]["latitude"] is after[2]["latitude"] is None
 
     def test_no_address_is_lost_or_doubled(self, placed: tuple[Path, Path]) -> None:
-        sql = "select npi, address_hash, address_purpose from int_providers__location order by all"
+        sql = "select npi, address_hash, address_purpose from bridge_npi_location order by all"
         before, after = (rows(lake, sql) for lake in placed)
         assert before == after
         assert len(after) == len(PLACED)

@@ -50,7 +50,7 @@ def failures(results: list[Any]) -> list[str]:
 def recomputed(connection: duckdb.DuckDBPyConnection, complete: float) -> Marts:
     zips = connection.sql("select distinct zip_code, county_fips from stg_geography__zip_county").fetchall()
     counties = rows(connection, "select * from dim_county")
-    return Marts(rows(connection, "select * from int_providers__location"), counties, zips, complete)
+    return Marts(rows(connection, "select * from bridge_npi_location"), counties, zips, complete)
 
 
 @pytest.fixture(scope="module")

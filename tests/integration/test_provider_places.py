@@ -328,9 +328,7 @@ def test_places_are_those_of_a_plain_reading_of_the_files(real: RealPlaces, real
     for number, place in FURTHER[1:]:
         expected[(npis[number], False, *gazette.place(place), counted[number])] += 1
     columns = "npi, is_primary_location, county_fips, county_status, county_rule, location_count"
-    found = Counter(
-        tuple(row.values()) for row in read(real.database, f"select {columns} from int_providers__location")
-    )
+    found = Counter(tuple(row.values()) for row in read(real.database, f"select {columns} from bridge_npi_location"))
     assert found == expected
     assert {status for _, _, _, status, _, _ in found} == {
         "placed", "geocoded", "county_split", "zip_in_several_counties", "zip_unknown", "zip_missing", "zip_malformed",
@@ -343,20 +341,18 @@ def test_the_ledger_names_the_residual(real: RealPlaces) -> None:
         (row["step"], row["slice"]): (row["rows_in"], row["rows_out"], row["rows_merged"], row["balanced"])
         for row in read(real.database, "select * from int_providers_places__ledger")
     }
-    statuses = counts(real.database, "county_status", "int_providers__location")
+    statuses = counts(real.database, "county_status", "bridge_npi_location")
     assert ledger.pop(("location", "all")) == (668, 667, 1, True)
     assert ledger == {("county", status): (rows, rows, 0, True) for status, rows in statuses.items()}
     assert sum(statuses.values()) == 667
 
 
 def test_shares_of_a_provider_sum_to_one_and_a_state_is_the_countys(real: RealPlaces) -> None:
-    sums = read(real.database, "select sum(location_share) as share from int_providers__location group by npi")
+    sums = read(real.database, "select sum(location_share) as share from bridge_npi_location group by npi")
     assert all(row["share"] == pytest.approx(1) for row in sums)
-    mismatch = "int_providers__location where is_state_mismatch"
+    mismatch = "bridge_npi_location where is_state_mismatch"
     assert counts(real.database, "state, county_fips", mismatch) == {("GA", "13021"): 1}
-    without_state = read(
-        real.database, "select distinct county_status from int_providers__location where state is null"
-    )
+    without_state = read(real.database, "select distinct county_status from bridge_npi_location where state is null")
     assert {row["county_status"] for row in without_state} == {"not_us", "zip_unknown"}
 
 
@@ -475,4 +471,4 @@ def test_addresses_of_a_state_that_lead_nowhere_fail_loudly(real: RealPlaces, tm
 def test_without_any_file_nothing_is_placed_and_nothing_fails(tmp_path: Path) -> None:
     database, results = built(tmp_path, {})
     assert failures(results) == []
-    assert counts(database, "npi", "int_providers__location") == {}
+    assert counts(database, "npi", "bridge_npi_location") == {}

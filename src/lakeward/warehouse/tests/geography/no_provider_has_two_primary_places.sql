@@ -3,7 +3,7 @@ select
     npi,
     count(*) as places,
     count(distinct state) as states
-from {{ ref('int_providers__location') }}
+from {{ ref('bridge_npi_location') }}
 where is_primary_location
 group by npi
 having count(*) > 1 or count(distinct state) > 1

@@ -2,7 +2,7 @@ with
 
 location as (
 
-    select * from {{ ref('int_providers__location') }}
+    select * from {{ ref('bridge_npi_location') }}
 
 ),
 

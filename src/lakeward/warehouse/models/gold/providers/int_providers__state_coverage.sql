@@ -32,7 +32,7 @@ person as (
     select distinct
         state,
         npi
-    from {{ ref('int_providers__location') }}
+    from {{ ref('bridge_npi_location') }}
     where enumeration_type = 'NPI-1' and state is not null
 
 ),

@@ -25,7 +25,7 @@ area as (
 
 location as (
 
-    select * from {{ ref('int_providers__location') }}
+    select * from {{ ref('bridge_npi_location') }}
 
 ),
 
@@ -71,7 +71,7 @@ locate as (
     select
         'locate' as step,
         coalesce(active.enumeration_type, 'type not stated') as slice,
-        'int_providers__location' as table_name,
+        'bridge_npi_location' as table_name,
         active.row_count as rows_in,
         coalesce(located.row_count, 0) as rows_out,
         0 as rows_quarantined,

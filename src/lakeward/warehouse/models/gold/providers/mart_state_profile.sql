@@ -49,7 +49,7 @@ registration as (
         npi,
         enumeration_type,
         max(case when county_fips is not null then 1 else 0 end) as is_placed
-    from {{ ref('int_providers__location') }}
+    from {{ ref('bridge_npi_location') }}
     where state is not null
     group by state, npi, enumeration_type
 

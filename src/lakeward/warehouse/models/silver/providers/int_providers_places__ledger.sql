@@ -30,7 +30,7 @@ address_count as (
 
 location as (
 
-    select * from {{ ref('int_providers__location') }}
+    select * from {{ ref('bridge_npi_location') }}
 
 ),
 
@@ -128,7 +128,7 @@ step as (
 select
     step,
     slice,
-    'int_providers__location' as table_name,
+    'bridge_npi_location' as table_name,
     cast(rows_in as bigint) as rows_in,
     cast(rows_out as bigint) as rows_out,
     cast(0 as bigint) as rows_quarantined,
