@@ -52,35 +52,58 @@ located as (
 
 ),
 
-active as (
+-- Grouped instead of made distinct, as above.
+addressed as (
 
-    select
-        provider.enumeration_type,
-        count(*) as row_count,
-        count(case when located_npi.npi is null then 1 end) as without_address_count
-    from {{ ref('dim_npi') }} as provider
-    left join located_npi on provider.npi = located_npi.npi
-    where provider.is_active
-    group by provider.enumeration_type
+    select npi
+    from {{ ref('dim_npi_address') }}
+    where address_purpose in ('LOCATION', 'SECONDARY')
+    group by npi
 
 ),
 
--- An active registration has one row for each practice address; one that gives none has no row and is counted as merged.
+active as (
+
+    select
+        coalesce(provider.enumeration_type, 'type not stated') as enumeration_type,
+        count(addressed.npi) as addressed_count,
+        count(case when addressed.npi is null then 1 end) as unaddressed_count,
+        count(case when located_npi.npi is null then 1 end) as unlocated_count
+    from {{ ref('dim_npi') }} as provider
+    left join addressed on provider.npi = addressed.npi
+    left join located_npi on provider.npi = located_npi.npi
+    where provider.is_active
+    group by coalesce(provider.enumeration_type, 'type not stated')
+
+),
+
+-- An active registration has a row for each practice address; one that gives none has no row, and is counted apart.
 locate as (
 
     select
         'locate' as step,
-        coalesce(active.enumeration_type, 'type not stated') as slice,
+        active.enumeration_type as slice,
         'bridge_npi_location' as table_name,
-        active.row_count as rows_in,
+        active.addressed_count as rows_in,
         coalesce(located.row_count, 0) as rows_out,
-        0 as rows_quarantined,
         coalesce(located.row_count - located.key_count, 0) as rows_exploded,
-        active.without_address_count as rows_merged,
-        active.row_count as keys_in,
-        coalesce(located.key_count, 0) + active.without_address_count as keys_out
+        0 as rows_merged,
+        active.addressed_count as keys_in,
+        coalesce(located.key_count, 0) as keys_out
     from active
-    left join located on coalesce(active.enumeration_type, '') = coalesce(located.enumeration_type, '')
+    left join located on active.enumeration_type = coalesce(located.enumeration_type, 'type not stated')
+    union all
+    select
+        'locate' as step,
+        concat(enumeration_type, ' without a practice address') as slice,
+        'bridge_npi_location' as table_name,
+        unaddressed_count as rows_in,
+        unlocated_count as rows_out,
+        0 as rows_exploded,
+        0 as rows_merged,
+        unaddressed_count as keys_in,
+        unlocated_count as keys_out
+    from active
 
 ),
 
@@ -132,7 +155,7 @@ counted as (
 
 ),
 
--- Places open to the ZIP rule are the residual; they stand in the state's row and in no county's.
+-- Addresses whose county is open are the residual: out of this step too, in the state's row and in no county's.
 density as (
 
     select
@@ -140,8 +163,7 @@ density as (
         concat('county ', counted.specialty_group) as slice,
         'mart_provider_density' as table_name,
         coalesce(group_total.row_count, 0) as rows_in,
-        counted.row_count as rows_out,
-        coalesce(group_total.open_count, 0) as rows_quarantined,
+        counted.row_count + coalesce(group_total.open_count, 0) as rows_out,
         0 as rows_exploded,
         coalesce(group_total.row_count - group_total.open_count - group_county.cell_count, 0) as rows_merged,
         area.counties as keys_in,
@@ -211,7 +233,6 @@ whole as (
         table_name,
         rows_in,
         rows_out,
-        0 as rows_quarantined,
         0 as rows_exploded,
         0 as rows_merged,
         rows_in as keys_in,
@@ -236,7 +257,7 @@ select
     table_name,
     cast(rows_in as bigint) as rows_in,
     cast(rows_out as bigint) as rows_out,
-    cast(rows_quarantined as bigint) as rows_quarantined,
+    cast(0 as bigint) as rows_quarantined,
     cast(rows_exploded as bigint) as rows_exploded,
     cast(rows_merged as bigint) as rows_merged,
     cast(keys_in as bigint) as keys_in,
@@ -244,5 +265,5 @@ select
     cast(null as decimal(38, 6)) as money_in,
     cast(null as decimal(38, 6)) as money_out,
     cast(null as decimal(38, 6)) as money_quarantined,
-    rows_in + rows_exploded = rows_out + rows_quarantined + rows_merged and keys_in = keys_out as balanced
+    rows_in + rows_exploded = rows_out + rows_merged and keys_in = keys_out as balanced
 from step
