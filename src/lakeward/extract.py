@@ -8,8 +8,8 @@ before it stays, and nothing of the broken one is visible.
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from lakeward.sources import census, fetch, flat_rates, geocoder, geography, med
 from lakeward.sources.control_total import control_total, holds_money
 from lakeward.sources.inputs import Input
 from lakeward.sources.landing import FILE_ID_CHARACTERS, Extracted, Landing, file_sha256
+from lakeward.sources.local_files import LocalFile, local_files, number
 from lakeward.sources.registry import SOURCE_FILE, Attributes, RegisteredFile, registered_files
 
 logger = logging.getLogger(__name__)
@@ -43,15 +44,6 @@ SOURCE_FILE_SCHEMA = pa.schema(
         pa.field("size_bytes", pa.int64()),
     ]
 )
-
-
-@dataclass(frozen=True)
-class LocalFile:
-    """One file on disk that a source module reads, and what the configuration says of it."""
-
-    source: str
-    path: Path
-    attributes: Attributes
 
 
 def extract(lake: Lake, run_id: str, inputs: Iterable[Input], scratch: Path) -> tuple[list[LedgerRow], list[str]]:
@@ -74,7 +66,7 @@ def extract(lake: Lake, run_id: str, inputs: Iterable[Input], scratch: Path) -> 
     inputs, kept = _without_answered(lake, inputs)
     transaction = lake.begin(run_id)
     try:
-        for file in _local_files(inputs, scratch):
+        for file in local_files(inputs, scratch):
             sha256 = file_sha256(file.path)
             if sha256 in landed:
                 logger.info("%s: '%s' has the content of '%s': read once", file.source, file.path.name, landed[sha256])
@@ -102,56 +94,6 @@ def set_active(lake: Lake, run_id: str, changes: dict[str, bool]) -> None:
     transaction.commit()
 
 
-def _local_files(inputs: Iterable[Input], scratch: Path) -> Iterator[LocalFile]:
-    seen: set[tuple[str, Path]] = set()
-    claims: list[LocalFile] = []
-    for item in inputs:
-        for file in _files_of(item, scratch):
-            if file.source == "synpuf":
-                claims.append(file)
-            elif (file.source, file.path) not in seen:
-                seen.add((file.source, file.path))
-                yield file
-    yield from _claims_files(claims)
-
-
-def _claims_files(files: list[LocalFile]) -> Iterator[LocalFile]:
-    """Choose among the claims files together: a sample may stand twice in a folder."""
-    for file in synpuf.select((file.path, _number(file.attributes.get("sample"))) for file in files):
-        yield LocalFile("synpuf", file.path, file.attributes)
-
-
-def _number(value: str | int | None) -> int | None:
-    return int(value) if value is not None else None
-
-
-def _files_of(item: Input, scratch: Path) -> Iterator[LocalFile]:
-    if item.source == "census":
-        yield from _census_files(item, scratch)
-        return
-    path = fetch.download(item.location, scratch / "downloads") if item.is_remote else Path(item.location)
-    if item.is_contents:
-        for location in mrf.contents.in_network_locations(path, item.plans):
-            yield from _files_of(Input("mrf", location, item.attributes), scratch)
-    elif item.companion is not None:
-        pair: Attributes = {"pair_id": file_sha256(path)[:16]}
-        yield LocalFile(item.source, path, {**item.attributes, **pair, "role": "rates"})
-        yield LocalFile(item.source, Path(item.companion), {**pair, "role": "providers"})
-    elif _is_of_source(item.source, path, item.from_folder):
-        dated = {"named_date": nppes.date_in_name(path)} if item.source == "nppes" else {}
-        yield LocalFile(item.source, path, {**item.attributes, **dated})
-
-
-def _census_files(item: Input, scratch: Path) -> Iterator[LocalFile]:
-    if item.service:
-        path = census.ask(item.service, scratch / "downloads")
-    else:
-        path = fetch.download(item.location, scratch / "downloads") if item.is_remote else Path(item.location)
-    if _is_of_source(item.source, path, item.from_folder):
-        year, pinned = (_number(item.attributes.get(name)) for name in ("year", "pinned"))
-        yield LocalFile(item.source, path, census.describe(path, year, pinned))
-
-
 def _without_answered(lake: Lake, inputs: Iterable[Input]) -> tuple[list[Input], list[str]]:
     """Leave out what a service has answered already; return the rest and the ids of the files of those answers."""
     snapshot = lake.snapshot()
@@ -170,24 +112,6 @@ def _without_answered(lake: Lake, inputs: Iterable[Input]) -> tuple[list[Input],
         else:
             rest.append(item)
     return rest, kept
-
-
-def _is_of_source(source: str, path: Path, from_folder: bool = True) -> bool:
-    recognisers: dict[str, Callable[[Path], str | bool | None]] = {
-        "medicare": medicare.recognise,
-        "geography": geography.recognise,
-    }
-    if from_folder:  # a file that is named is meant: what is wrong with it is an error of its reader
-        recognisers |= {
-            "nppes": nppes.is_of_registry,
-            "taxonomy": taxonomy.recognise,
-            "census": census.recognise,
-        }
-    recognise = recognisers.get(source)
-    if recognise is None or recognise(path):
-        return True
-    logger.info("%s: '%s' is no file of this source and is left out", source, path.name)
-    return False
 
 
 def _land(transaction: Transaction, file: LocalFile, sha256: str, scratch: Path) -> LedgerRow | None:
@@ -217,13 +141,13 @@ def _read(file: LocalFile, landing: Landing) -> Extracted:
         case "flat_rates":
             return flat_rates.extract(file.path, landing, pair_id=str(file.attributes["pair_id"]))
         case "medicare":
-            return medicare.extract(file.path, landing, year=_number(file.attributes.get("year")))
+            return medicare.extract(file.path, landing, year=number(file.attributes.get("year")))
         case "nppes":
             return nppes.extract(file.path, landing)
         case "geography":
             return geography.extract(file.path, landing)
         case "census":
-            return census.extract(file.path, landing, year=_number(file.attributes.get("acs_year")))
+            return census.extract(file.path, landing, year=number(file.attributes.get("acs_year")))
         case "geocoder":
             attributes = file.attributes
             return geocoder.extract(
@@ -232,7 +156,7 @@ def _read(file: LocalFile, landing: Landing) -> Extracted:
         case "taxonomy":
             return taxonomy.extract(file.path, landing)
         case "synpuf":
-            return synpuf.extract(file.path, landing, sample=_number(file.attributes.get("sample_number")))
+            return synpuf.extract(file.path, landing, sample=number(file.attributes.get("sample_number")))
     raise UsageError(f"Lakeward cannot read the source '{file.source}' yet.")
 
 
