@@ -11,7 +11,8 @@ import pytest
 
 from lakeward.lake.commit import Lake
 from lakeward.report.data import read_report_data
-from lakeward.report.page import render_report, report_pages
+from lakeward.report.claims_report import CLAIMS
+from lakeward.report.page import render_report
 from lakeward.settings import StorageSettings
 
 from .browser import Browser, browser
@@ -60,7 +61,7 @@ def page(
     """The report of the made-up claims, open in a browser."""
     address, _, folder = served
     snapshot = Lake.open(str(tables / "lake"), StorageSettings()).snapshot()
-    (folder / "claims.html").write_text(render_report(read_report_data(snapshot, StorageSettings())), encoding="utf-8")
+    (folder / "claims.html").write_text(render_report(CLAIMS, read_report_data(snapshot, StorageSettings())), encoding="utf-8")
     with browser(chromium, tmp_path_factory.mktemp("profile")) as opened:
         opened.open(f"{address}/claims.html")
         yield opened
@@ -101,7 +102,7 @@ def number(text: str) -> float:
 def test_every_figure_is_drawn_and_nothing_is_asked_of_the_network(
     page: Browser, served: tuple[str, list[str], Path]
 ) -> None:
-    for part in report_pages():
+    for part in CLAIMS.pages:
         shown(page, part.key)
         visible = page.evaluate(
             "[...document.querySelectorAll('.page')].filter((p) => p.offsetParent).map((p) => p.id)"
@@ -238,7 +239,7 @@ def test_planted_markup_is_inert(chromium: str, served: tuple[str, list[str], Pa
         f"update mart_claims_retention set state_code = '{planted}', age_band = '{planted}'"
     )
     snapshot = claims_lake(tmp_path / "lake", more_changes=spoil)
-    text = render_report(read_report_data(snapshot, StorageSettings()))
+    text = render_report(CLAIMS, read_report_data(snapshot, StorageSettings()))
     (folder / "planted.html").write_text(text, encoding="utf-8")
     with browser(chromium, tmp_path / "profile") as opened:
         for name in PAGES:
@@ -255,7 +256,7 @@ def test_a_lake_of_2007_alone_says_that_there_is_nothing_to_draw(
 ) -> None:
     address, _, folder = served
     snapshot = claims_lake(tmp_path / "lake", changes="delete from fact_inpatient_claim where service_year >= 2008")
-    text = render_report(read_report_data(snapshot, StorageSettings()))
+    text = render_report(CLAIMS, read_report_data(snapshot, StorageSettings()))
     (folder / "planted-2007.html").write_text(text, encoding="utf-8")
     with browser(chromium, tmp_path / "profile") as opened:
         opened.open(f"{address}/planted-2007.html#retention")

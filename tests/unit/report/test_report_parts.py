@@ -12,11 +12,12 @@ import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lakeward.report.claims_report import CLAIMS
 from lakeward.report.data import columnar
 from lakeward.report.figure import Figure
-from lakeward.report.page import as_inline_json, content_policy, report_pages
+from lakeward.report.page import as_inline_json, content_policy
 
-FIGURES = [figure for page in report_pages() for figure in page.figures]
+FIGURES = [figure for page in CLAIMS.pages for figure in page.figures]
 
 
 def test_text_and_dates_stand_once_and_amounts_keep_their_cents() -> None:
@@ -71,5 +72,5 @@ def test_every_chart_compiles_and_says_what_it_is(figure: Figure, capfd: pytest.
 
 
 def test_figures_have_names_of_their_own() -> None:
-    keys = [figure.key for figure in FIGURES] + [key for page in report_pages() for key, _ in page.slicers]
+    keys = [figure.key for figure in FIGURES] + [key for page in CLAIMS.pages for key, _ in page.slicers]
     assert len(keys) == len(set(keys))
