@@ -46,12 +46,14 @@ class Report:
         scripts: its JavaScript, in the order in which it runs; what is shared comes first and last.
         pages: what it shows.
         limits: numbers and words that its scripts have in common with its queries.
+        notes: sentences that must stand where its figures are.
     """
 
     template: str
     scripts: tuple[str, ...]
     pages: tuple[Page, ...]
     limits: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
 
 
 def render_report(report: Report, data: ReportData) -> str:
@@ -76,6 +78,7 @@ def render_report(report: Report, data: ReportData) -> str:
         .render(
             data=data,
             pages=report.pages,
+            notes=report.notes,
             style=Markup(_asset("page.css")),  # noqa: S704
             library=_inline(library),
             script=_inline(script),
