@@ -6,7 +6,7 @@ In: nothing. Out: figures; the page's script fills them from ``mart_provider_gap
 from lakeward.report.figure import ACCENT, COUNT, Figure, Spec, bar_colour, quantitative, ranked_bars, scale, tooltip
 from lakeward.report.provider_queries import CERTAIN, COUNTY, DENSITY, GAP, NO_GAP, POSSIBLE, STATE
 
-VERDICT_COLOURS = {NO_GAP: "#9cc3d5", POSSIBLE: "#e69f00", CERTAIN: "#8a1c5b"}
+VERDICT_COLOURS = {NO_GAP: "#c3dde9", POSSIBLE: "#dd8f00", CERTAIN: "#8a1c5b"}
 """Light, middle and dark, so that they differ in grey too, and blue, yellow and red to any kind of sight."""
 COUNTIES_RANKED = 25
 LANDMARKS = 10

@@ -110,13 +110,15 @@ function drawCoverage() {
 }
 
 function startGaps() {
-  const named = (values) => values.map((value) => [value, titled(value)]);
+  // A lake in which no state is covered has a page that says so.
+  const any = (options) => (options.length ? options : [[ALL, "None covered"]]);
+  const named = (values) => any(values.map((value) => [value, titled(value)]));
   const states = [...new Map(DENSITY.map((row) => [row.state, row.state_name]))];
   const first = (values, wanted) => [...values].sort((a, b) => Number(b === wanted) - Number(a === wanted));
   offer("gap-discipline", named(first(levels(GAPS, "discipline"), "primary_care")));
   offer("gap-basis", Object.entries(BASES));
   offer("gap-state", [[ALL, "All covered states"], ...states]);
-  offer("density-state", states);
+  offer("density-state", any(states));
   offer("density-group", named(first(levels(DENSITY, "specialty_group"), "primary_care")));
   for (const key of ["gap-discipline", "gap-basis", "gap-state"]) slicer(key).addEventListener("change", drawGaps);
   for (const key of ["density-state", "density-group"]) slicer(key).addEventListener("change", drawDensity);
