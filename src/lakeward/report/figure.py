@@ -34,7 +34,7 @@ class Figure:
         title: what is seen.
         explanation: how to read it, and what was left out.
         tables: where the numbers come from.
-        columns: field -> label and kind (``text``, ``count``, ``amount``, ``money``, ``cents``, ``percent``) of its table.
+        columns: field -> label and kind of its table, ``text`` or a number (``written`` in the script).
         spec: Vega-Lite without data and size.
         is_wide: takes the whole width of the page.
     """

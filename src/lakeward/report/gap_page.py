@@ -6,7 +6,7 @@ In: nothing. Out: figures; the page's script fills them from ``mart_provider_gap
 from lakeward.report.figure import ACCENT, COUNT, Figure, Spec, bar_colour, quantitative, ranked_bars, scale, tooltip
 from lakeward.report.provider_queries import CERTAIN, COUNTY, DENSITY, GAP, NO_GAP, POSSIBLE, STATE
 
-VERDICT_COLOURS = {NO_GAP: "#c3dde9", POSSIBLE: "#dd8f00", CERTAIN: "#8a1c5b"}
+VERDICT_COLOURS = {NO_GAP: "#c3dde9", POSSIBLE: "#dd8f00", CERTAIN: "#a8206a"}
 """Light, middle and dark, so that they differ in grey too, and blue, yellow and red to any kind of sight."""
 COUNTIES_RANKED = 25
 LANDMARKS = 10
@@ -18,6 +18,8 @@ CIRCLE_AREAS: list[Spec] = [
     for smallest, least, most in ((9_000, 8, 70), (500_000, 900, 3_000))
 ]
 """Square pixels of the smallest and the largest circle: the fewer there are, the larger they may be."""
+BESIDE = "4 + sqrt(scale('size', datum.residents) / PI)"
+"""Where a name begins, so that it does not stand on its own circle."""
 _COUNTY = {
     "place_name": ("County", "text"), "residents": ("Residents", "count"), "providers": ("Providers", "amount"),
     "possible": ("With open addresses", "amount"), "ratio": ("Residents per provider", "count"),
@@ -59,7 +61,7 @@ def _map() -> Figure:
         "legend": legend | {"title": "Residents", "format": ",d", "tickCount": 3, "symbolFillColor": "#7f8f9a"},
     }
     circle: Spec = {
-        "mark": {"type": "circle", "opacity": 0.92, "stroke": "#16222e", "strokeWidth": 0.6},
+        "mark": {"type": "circle", "opacity": 0.92, "stroke": "#6f7f8b", "strokeWidth": 0.9},
         "encoding": {
             "size": size,
             "color": _COLOUR | {"legend": legend | {"title": "Verdict", "symbolSize": 140}},
@@ -67,7 +69,7 @@ def _map() -> Figure:
         },
     }
     name: Spec = {
-        "mark": {"type": "text", "align": "left", "dx": 12, "dy": -9, "fontSize": 11},
+        "mark": {"type": "text", "align": "left", "baseline": "middle", "dx": {"expr": BESIDE}, "fontSize": 11},
         "encoding": {"text": {"field": "landmark"}},
     }
     return Figure(
