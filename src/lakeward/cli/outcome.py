@@ -40,6 +40,7 @@ TRY_PROVIDERS = (
     " as per_100000 from mart_provider_density where geography_level = 'state' and coverage_status = 'covered'"
     ' order by all"',
     'lakeward query "select change_kind, count(*) as spans from dim_npi_history group by all order by all"',
+    "lakeward report providers --output gaps.html",
 )
 TRY_CLAIMS = (
     'lakeward query "select drg_title, sum(claim_count) as claims, sum(paid_amount_usd) as paid_usd'
