@@ -6,67 +6,50 @@
     'other_provider_identifier', 'other_provider_identifier_type_code', 'other_provider_identifier_state',
     'other_provider_identifier_issuer',
 ] -%}
+{%- set datasets = {
+    'npidata': 'int_providers__version', 'secondary_practice_location': 'int_providers__secondary_location',
+    'other_name': 'int_providers__other_name', 'endpoint': 'int_providers__endpoint',
+} -%}
 with
 
-published as (
+{% for dataset in (datasets | list) + ['deactivation'] -%}
+    {{ dataset }}_published as (
 
-    {% for dataset in ['npidata', 'secondary_practice_location', 'other_name', 'endpoint', 'deactivation'] %}
-        select
-            '{{ dataset }}' as dataset,
-            count(*) as row_count
-        from {{ source('bronze', 'nppes__' ~ dataset) }}
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+        select count(*) as row_count from {{ source('bronze', 'nppes__' ~ dataset) }}
 
-),
+    ),
 
-rejected as (
+    {{ dataset }}_rejected as (
 
-    select
-        'npidata' as dataset,
-        count(*) as row_count
-    from {{ ref('quarantine_npi') }}
-    union all
-    select
-        dataset,
-        count(*) as row_count
-    from {{ ref('quarantine_npi_detail') }}
-    group by dataset
+        select count(*) as row_count
+        from {{ ref('quarantine_npi' if dataset == 'npidata' else 'quarantine_npi_detail') }}
+        {% if dataset != 'npidata' -%} where dataset = '{{ dataset }}' {%- endif %}
 
-),
+    ),
 
-superseded as (
+{% endfor -%}
 
-    select
-        'npidata' as dataset,
-        count(*) as row_count
-    from {{ ref('int_providers__version') }}
-    where not is_current
-    {% for dataset, model in [
-        ('secondary_practice_location', 'secondary_location'), ('other_name', 'other_name'), ('endpoint', 'endpoint'),
-    ] %}
-        union all
-        select
-            '{{ dataset }}' as dataset,
-            count(*) as row_count
-        from {{ ref('int_providers__' ~ model) }}
+{% for dataset, model in datasets.items() -%}
+    {{ dataset }}_superseded as (
+
+        select count(*) as row_count from {{ ref(model) }}
         where not is_current
-    {% endfor %}
 
-),
+    ),
 
-dataset_count as (
+    {{ dataset }}_count as (
 
-    select
-        published.dataset,
-        published.row_count as published_count,
-        coalesce(rejected.row_count, 0) as rejected_count,
-        coalesce(superseded.row_count, 0) as superseded_count
-    from published
-    left join rejected on published.dataset = rejected.dataset
-    left join superseded on published.dataset = superseded.dataset
+        select
+            published.row_count as published_count,
+            rejected.row_count as rejected_count,
+            superseded.row_count as superseded_count
+        from {{ dataset }}_published as published
+        cross join {{ dataset }}_rejected as rejected
+        cross join {{ dataset }}_superseded as superseded
 
-),
+    ),
+
+{% endfor -%}
 
 current_record as (
 
@@ -278,17 +261,18 @@ step as (
     select
         'current_provider' as step,
         'dim_npi' as table_name,
-        sum(dataset_count.published_count) as rows_in,
-        max(provider.row_count) as rows_out,
-        sum(dataset_count.rejected_count) as rows_quarantined,
-        sum(dataset_count.superseded_count) + max(reported.row_count) - max(reported.added_count) as rows_merged,
-        max(stated.key_count) as keys_in,
-        max(provider.key_count) as keys_out
-    from dataset_count
+        npidata_count.published_count + deactivation_published.row_count as rows_in,
+        provider.row_count as rows_out,
+        npidata_count.rejected_count + deactivation_rejected.row_count as rows_quarantined,
+        npidata_count.superseded_count + reported.row_count - reported.added_count as rows_merged,
+        stated.key_count as keys_in,
+        provider.key_count as keys_out
+    from npidata_count
+    cross join deactivation_published
+    cross join deactivation_rejected
     cross join stated
     cross join reported
     cross join provider
-    where dataset_count.dataset in ('npidata', 'deactivation')
     union all
     select
         'history' as step,
@@ -329,45 +313,42 @@ step as (
     select
         'name' as step,
         'dim_npi_name' as table_name,
-        filled_slot.name_count + dataset_count.published_count as rows_in,
+        filled_slot.name_count + other_name_count.published_count as rows_in,
         name_row.row_count as rows_out,
-        dataset_count.rejected_count as rows_quarantined,
-        dataset_count.superseded_count + collected_name.repeat_count as rows_merged,
+        other_name_count.rejected_count as rows_quarantined,
+        other_name_count.superseded_count + collected_name.repeat_count as rows_merged,
         collected_name.key_count as keys_in,
         name_row.key_count as keys_out
     from filled_slot
-    cross join dataset_count
+    cross join other_name_count
     cross join collected_name
     cross join name_row
-    where dataset_count.dataset = 'other_name'
     union all
     select
         'endpoint' as step,
         'dim_npi_endpoint' as table_name,
-        dataset_count.published_count as rows_in,
+        endpoint_count.published_count as rows_in,
         endpoint.row_count as rows_out,
-        dataset_count.rejected_count as rows_quarantined,
-        dataset_count.superseded_count as rows_merged,
+        endpoint_count.rejected_count as rows_quarantined,
+        endpoint_count.superseded_count as rows_merged,
         current_endpoint.key_count as keys_in,
         endpoint.key_count as keys_out
-    from dataset_count
+    from endpoint_count
     cross join current_endpoint
     cross join endpoint
-    where dataset_count.dataset = 'endpoint'
     union all
     select
         'address' as step,
         'dim_npi_address' as table_name,
-        filled_block.row_count + dataset_count.published_count as rows_in,
+        filled_block.row_count + secondary_practice_location_count.published_count as rows_in,
         address.row_count as rows_out,
-        dataset_count.rejected_count as rows_quarantined,
-        dataset_count.superseded_count as rows_merged,
+        secondary_practice_location_count.rejected_count as rows_quarantined,
+        secondary_practice_location_count.superseded_count as rows_merged,
         filled_block.key_count as keys_in,
         address.key_count as keys_out
     from filled_block
-    cross join dataset_count
+    cross join secondary_practice_location_count
     cross join address
-    where dataset_count.dataset = 'secondary_practice_location'
     union all
     select
         'geolocation' as step,
