@@ -17,6 +17,7 @@ import psutil
 
 from benchmarks.claims import GROWTH, claims_text
 from benchmarks.line import HARDEST_PRICES, line_text, run_line
+from benchmarks.nppes import ROWS, nppes_text
 from benchmarks.reader import reader_text
 from benchmarks.writer import writer_text
 
@@ -44,6 +45,7 @@ PARTS: dict[str, tuple[str, Callable[[Path, argparse.Namespace], str]]] = {
     "reader": ("Price-file readers", lambda folder, chosen: reader_text(folder, chosen.scale, chosen.rounds)),
     "writer": ("Partition writers", lambda folder, chosen: writer_text(folder, chosen.scale, chosen.rounds)),
     "line": ("From file to published table", lambda folder, chosen: _line(folder, chosen.scale)),
+    "nppes": ("The registry to Parquet", lambda folder, chosen: _nppes(folder, chosen.scale, chosen.rounds)),
     "claims": ("Claims to five marts", lambda folder, chosen: _claims(folder, chosen.scale, chosen.rounds)),
 }
 
@@ -68,6 +70,10 @@ def main() -> None:
 
 def _line(folder: Path, scale: float) -> str:
     return line_text(run_line(folder, int(HARDEST_PRICES * scale)))
+
+
+def _nppes(folder: Path, scale: float, rounds: int) -> str:
+    return nppes_text(folder, int(ROWS * scale), rounds)
 
 
 def _claims(folder: Path, scale: float, rounds: int) -> str:

@@ -34,6 +34,8 @@ PYTHON_GROWTH_BYTES = 220_000_000
 """What dbt adds to this process while it parses and runs; measured at 190 MB for the whole project."""
 ENGINE_SHARE = 0.85
 """DuckDB keeps its own limit for data; what its allocator and threads hold beside it is left out of the limit."""
+KEPT_SHARE = 1 / 8
+"""How much of its limit DuckDB may keep from one model to the next before it is closed."""
 SHARE_OF_FREE_DISK = 0.9
 REJECTED_MODEL = "int_rates__rejected_share"
 REJECTED_SQL = f"""
@@ -79,7 +81,7 @@ class EngineLimits:
         held = psutil.Process().memory_info().rss + PYTHON_GROWTH_BYTES
         memory = max(int((budget - held) * ENGINE_SHARE), SMALLEST_ENGINE_BYTES)
         temporary = int(shutil.disk_usage(scratch).free * SHARE_OF_FREE_DISK)
-        return cls(memory, threads, temporary, resident=held + memory // 2)
+        return cls(memory, threads, temporary, resident=held + int(memory * KEPT_SHARE))
 
 
 @dataclass(frozen=True)

@@ -64,8 +64,10 @@ def models_hash() -> str:
 
 
 def _key(variables: Mapping[str, float], target: str) -> str:
-    # Seeds are read from where the project stands, which dbt writes into the manifest.
-    parts = [models_hash(), str(WAREHOUSE), target, sorted(variables.items()), [version(name) for name in READ_BY]]
+    # dbt writes into the manifest where the project stands, as seeds are read from there, and the name of the database.
+    database = Path(os.environ.get("LAKEWARD_BUILD_DATABASE", "")).stem
+    versions = [version(name) for name in READ_BY]
+    parts = [models_hash(), str(WAREHOUSE), database, target, sorted(variables.items()), versions]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
 

@@ -19,6 +19,7 @@ from lakeward.errors import DataCheckFailed, ResourceError
 
 logger = logging.getLogger(__name__)
 
+FINISHED = frozenset({"LogModelResult", "LogTestResult"})
 FAILED = frozenset({"error", "fail", "runtime error"})
 
 
@@ -40,7 +41,8 @@ def run_dbt(
         target: ``duckdb`` or ``spark``.
         select: dbt node selection; everything when not given.
         unit_tests: whether the models' unit tests run too; they test the models and not the data.
-        resident: bytes of this process above which the engine is closed after a model, and opened for the next one.
+        resident: bytes of this process above which the engine is closed after a model or test, and opened
+            for the next one.
 
     Returns:
         dbt's result of every node, failed ones among them.
@@ -99,7 +101,7 @@ def _give_back_above(resident: int | None) -> Callable[[Any], None]:
     """Return what closes an idle engine that holds too much: only that frees what it keeps beside its own limit."""
 
     def give_back(event: Any) -> None:
-        if resident is None or event.info.name != "LogModelResult" or psutil.Process().memory_info().rss < resident:
+        if resident is None or event.info.name not in FINISHED or psutil.Process().memory_info().rss < resident:
             return
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 

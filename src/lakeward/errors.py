@@ -7,6 +7,7 @@ LakewardError                     exit code
     ├── SourceUnreadable              a file is broken, truncated or of another kind than said
     ├── SourceSchemaChanged           a file lacks or adds columns of its publisher's layout
     ├── FetchFailed                   an address did not answer as it should
+    │   └── AnswerRefused             a service was asked and answered otherwise than with data
     ├── StorageFailed                 the lake's storage refused
     ├── ConcurrentCommit              another run committed first
     └── Interrupted                   the user stopped the run
@@ -78,6 +79,22 @@ class SourceSchemaChanged(ResourceError):
 
 class FetchFailed(ResourceError):
     """An address did not answer as it should."""
+
+
+class AnswerRefused(FetchFailed):
+    """A service was asked and answered otherwise than with data.
+
+    Args:
+        source: the source's noun, such as ``census``.
+        address: that was asked, without any secret.
+        reason: which of the ways it was: ``key_missing``, ``no_data``, ``cut_off`` and so on.
+        found: what came instead.
+        hint: what to do next.
+    """
+
+    def __init__(self, source: str, address: str, reason: str, found: str, hint: str) -> None:
+        self.source, self.address, self.reason, self.found = source, address, reason, found
+        super().__init__(f"{source}: {address} gave no data.\n  found: {found}\nNothing of it was written. {hint}")
 
 
 class StorageFailed(ResourceError):

@@ -8,8 +8,8 @@ before it stays, and nothing of the broken one is visible.
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,16 +20,19 @@ from lakeward.errors import UsageError
 from lakeward.lake.commit import Lake, SliceEntry, Transaction
 from lakeward.lake.ledger import LedgerRow
 from lakeward.progress import reading_bar
-from lakeward.sources import fetch, flat_rates, geography, medicare, mrf, nppes, synpuf, taxonomy
+from lakeward.sources import census, fetch, flat_rates, geocoder, geography, medicare, mrf, nppes, synpuf, taxonomy
 from lakeward.sources.control_total import control_total, holds_money
 from lakeward.sources.inputs import Input
 from lakeward.sources.landing import FILE_ID_CHARACTERS, Extracted, Landing, file_sha256
+from lakeward.sources.local_files import LocalFile, local_files, number
 from lakeward.sources.registry import SOURCE_FILE, Attributes, RegisteredFile, registered_files
 
 logger = logging.getLogger(__name__)
 
-BRONZE_FORMAT = 1
+BRONZE_FORMAT = 2
 """Raised when a reader writes other bronze from the same file, so that files are read anew."""
+WRITTEN_INTO_ROWS = ("sample_number", "summary_year", "acs_year", "benchmark", "vintage", "named_date")
+"""Attributes of a file that stand in its rows."""
 COMMITTED_ONE_BY_ONE = frozenset({"mrf"})
 """Price files take hours: each is committed when it has landed, so that a run cut short need not read it again."""
 SOURCE_FILE_SCHEMA = pa.schema(
@@ -41,15 +44,6 @@ SOURCE_FILE_SCHEMA = pa.schema(
         pa.field("size_bytes", pa.int64()),
     ]
 )
-
-
-@dataclass(frozen=True)
-class LocalFile:
-    """One file on disk that a source module reads, and what the configuration says of it."""
-
-    source: str
-    path: Path
-    attributes: Attributes
 
 
 def extract(lake: Lake, run_id: str, inputs: Iterable[Input], scratch: Path) -> tuple[list[LedgerRow], list[str]]:
@@ -69,9 +63,10 @@ def extract(lake: Lake, run_id: str, inputs: Iterable[Input], scratch: Path) -> 
     """
     ledger: list[LedgerRow] = []
     landed: dict[str, str] = {}
+    inputs, kept = _without_answered(lake, inputs)
     transaction = lake.begin(run_id)
     try:
-        for file in _local_files(inputs, scratch):
+        for file in local_files(inputs, scratch):
             sha256 = file_sha256(file.path)
             if sha256 in landed:
                 logger.info("%s: '%s' has the content of '%s': read once", file.source, file.path.name, landed[sha256])
@@ -85,7 +80,7 @@ def extract(lake: Lake, run_id: str, inputs: Iterable[Input], scratch: Path) -> 
                 transaction = lake.begin(run_id)
     finally:
         transaction.commit()
-    return ledger, [sha256[:FILE_ID_CHARACTERS] for sha256 in landed]
+    return ledger, [*kept, *(sha256[:FILE_ID_CHARACTERS] for sha256 in landed)]
 
 
 def set_active(lake: Lake, run_id: str, changes: dict[str, bool]) -> None:
@@ -99,51 +94,24 @@ def set_active(lake: Lake, run_id: str, changes: dict[str, bool]) -> None:
     transaction.commit()
 
 
-def _local_files(inputs: Iterable[Input], scratch: Path) -> Iterator[LocalFile]:
-    seen: set[tuple[str, Path]] = set()
-    claims: list[LocalFile] = []
+def _without_answered(lake: Lake, inputs: Iterable[Input]) -> tuple[list[Input], list[str]]:
+    """Leave out what a service has answered already; return the rest and the ids of the files of those answers."""
+    snapshot = lake.snapshot()
+    slices = snapshot.slices(SOURCE_FILE)
+    answered = {
+        file.attributes["asked"]: file.file_id
+        for file in registered_files(snapshot).values()
+        if "asked" in file.attributes and str(BRONZE_FORMAT) in slices[file.file_id].fingerprint.split(":")[1:2]
+    }
+    rest, kept = [], []
     for item in inputs:
-        for file in _files_of(item, scratch):
-            if file.source == "synpuf":
-                claims.append(file)
-            elif (file.source, file.path) not in seen:
-                seen.add((file.source, file.path))
-                yield file
-    yield from _claims_files(claims)
-
-
-def _claims_files(files: list[LocalFile]) -> Iterator[LocalFile]:
-    """Choose among the claims files together: a sample may stand twice in a folder."""
-    for file in synpuf.select((file.path, _number(file.attributes.get("sample"))) for file in files):
-        yield LocalFile("synpuf", file.path, file.attributes)
-
-
-def _number(value: str | int | None) -> int | None:
-    return int(value) if value is not None else None
-
-
-def _files_of(item: Input, scratch: Path) -> Iterator[LocalFile]:
-    path = fetch.download(item.location, scratch / "downloads") if item.is_remote else Path(item.location)
-    if item.is_contents:
-        for location in mrf.contents.in_network_locations(path, item.plans):
-            yield from _files_of(Input("mrf", location, item.attributes), scratch)
-    elif item.companion is not None:
-        pair: Attributes = {"pair_id": file_sha256(path)[:16]}
-        yield LocalFile(item.source, path, {**item.attributes, **pair, "role": "rates"})
-        yield LocalFile(item.source, Path(item.companion), {**pair, "role": "providers"})
-    elif _is_of_source(item.source, path):
-        yield LocalFile(item.source, path, item.attributes)
-
-
-def _is_of_source(source: str, path: Path) -> bool:
-    recognise: Callable[[Path], str | None] | None = {
-        "medicare": medicare.recognise,
-        "geography": geography.recognise,
-    }.get(source)
-    if recognise is None or recognise(path):
-        return True
-    logger.info("%s: '%s' is no file of this source and is left out", source, path.name)
-    return False
+        asked = census.asked_id(item.service.year, census.calls()) if item.service else None
+        if asked in answered:
+            logger.info("%s: the answers of '%s' are in the lake already", item.source, item.location)
+            kept.append(answered[asked])
+        else:
+            rest.append(item)
+    return rest, kept
 
 
 def _land(transaction: Transaction, file: LocalFile, sha256: str, scratch: Path) -> LedgerRow | None:
@@ -173,15 +141,22 @@ def _read(file: LocalFile, landing: Landing) -> Extracted:
         case "flat_rates":
             return flat_rates.extract(file.path, landing, pair_id=str(file.attributes["pair_id"]))
         case "medicare":
-            return medicare.extract(file.path, landing, year=_number(file.attributes.get("year")))
+            return medicare.extract(file.path, landing, year=number(file.attributes.get("year")))
         case "nppes":
             return nppes.extract(file.path, landing)
         case "geography":
             return geography.extract(file.path, landing)
+        case "census":
+            return census.extract(file.path, landing, year=number(file.attributes.get("acs_year")))
+        case "geocoder":
+            attributes = file.attributes
+            return geocoder.extract(
+                file.path, landing, benchmark=str(attributes["benchmark"]), vintage=str(attributes["vintage"])
+            )
         case "taxonomy":
             return taxonomy.extract(file.path, landing)
         case "synpuf":
-            return synpuf.extract(file.path, landing, sample=_number(file.attributes.get("sample_number")))
+            return synpuf.extract(file.path, landing, sample=number(file.attributes.get("sample_number")))
     raise UsageError(f"Lakeward cannot read the source '{file.source}' yet.")
 
 
@@ -224,7 +199,7 @@ def _register(transaction: Transaction, registered: RegisteredFile) -> None:
 
 def _written_into_rows(attributes: Attributes) -> list[str]:
     """What the name of a file says that stands in its rows: a file that was renamed is read anew."""
-    return [f"{name}={attributes[name]}" for name in ("sample_number", "summary_year") if name in attributes]
+    return [f"{name}={attributes[name]}" for name in WRITTEN_INTO_ROWS if name in attributes]
 
 
 def _given(attributes: Attributes) -> Attributes:

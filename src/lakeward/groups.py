@@ -17,6 +17,8 @@ from lakeward.sources.registry import RegisteredFile, registered_files
 FINGERPRINT_CHARACTERS = 16
 CLAIMS_DATASETS = frozenset({"geography/ssa_county"})
 """Datasets of shared sources that the claims alone read."""
+PLACES = frozenset({"geography", "taxonomy", "census"})
+"""Sources of counties and specialties, which every group but the claims reads."""
 SHARED_MODELS = "path:models/staging/lake"
 """What no model reads and every build checks: the register of files."""
 
@@ -26,14 +28,18 @@ class Group:
     """A part of the warehouse.
 
     Args:
-        name: of the group; also the domain that a command names to run it.
+        name: of the group.
         domains: whose tables it publishes; the folders of its models are called so.
+        sources: whose files its models read.
+        made_from: the sources without any file of which there is nothing to build.
         fact: its largest table, whose rows say how much a build made.
         is_laid_out: whether the configured layout shapes its files.
     """
 
     name: str
     domains: tuple[str, ...]
+    sources: frozenset[str]
+    made_from: frozenset[str]
     fact: str
     is_laid_out: bool = False
 
@@ -45,8 +51,9 @@ class Group:
 
     def reads(self, dataset: str) -> bool:
         """Tell whether the group's models read a dataset of bronze, such as ``geography/zip_county``."""
-        source = dataset.partition("/")[0]
-        return source != "lake" and (source == "synpuf" or dataset in CLAIMS_DATASETS) == (self is CLAIMS)
+        if dataset in CLAIMS_DATASETS:
+            return self is CLAIMS
+        return dataset.partition("/")[0] in self.sources
 
     def owns(self, table: str) -> bool:
         """Tell whether a table of the lake, such as ``gold/claims/mart_claims_abc``, is published by the group."""
@@ -54,9 +61,18 @@ class Group:
         return zone != "bronze" and domain in self.domains
 
 
-RATES = Group("rates", ("rates", "providers", "reference"), "fact_rate_enriched", is_laid_out=True)
-CLAIMS = Group("claims", ("claims",), "fact_inpatient_claim")
-GROUPS = (RATES, CLAIMS)
+REFERENCE = Group("reference", ("reference",), PLACES | {"medicare"}, PLACES | {"medicare"}, "dim_county")
+PROVIDERS = Group("providers", ("providers",), PLACES | {"nppes", "geocoder"}, frozenset({"nppes"}), "dim_npi")
+RATES = Group(
+    "rates",
+    ("rates",),
+    REFERENCE.sources | PROVIDERS.sources | {"mrf", "flat_rates"},
+    frozenset({"mrf", "flat_rates"}),
+    "fact_rate_enriched",
+    is_laid_out=True,
+)
+CLAIMS = Group("claims", ("claims",), frozenset({"synpuf"}), frozenset({"synpuf"}), "fact_inpatient_claim")
+GROUPS = (REFERENCE, PROVIDERS, RATES, CLAIMS)
 
 
 def files_of(snapshot: Snapshot, group: Group) -> list[RegisteredFile]:
@@ -71,7 +87,7 @@ def files_of(snapshot: Snapshot, group: Group) -> list[RegisteredFile]:
 
 def has_files(snapshot: Snapshot, group: Group) -> bool:
     """Tell whether there is anything to build: a reference file alone makes no claims."""
-    return any(group is RATES or file.source == "synpuf" for file in files_of(snapshot, group))
+    return any(file.source in group.made_from for file in files_of(snapshot, group))
 
 
 def fingerprint_of(snapshot: Snapshot, group: Group, settings: Settings) -> str:

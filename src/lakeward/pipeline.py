@@ -15,7 +15,7 @@ from pathlib import Path
 from lakeward.build import BuildResult, EngineLimits, build
 from lakeward.errors import UsageError
 from lakeward.extract import extract
-from lakeward.groups import CLAIMS, GROUPS, RATES, Group
+from lakeward.groups import CLAIMS, GROUPS, PROVIDERS, RATES, REFERENCE, Group
 from lakeward.interrupts import kept_interrupt
 from lakeward.lake.commit import Lake
 from lakeward.lake.ledger import require_balance
@@ -33,11 +33,20 @@ from lakeward.sources.inputs import Input
 
 logger = logging.getLogger(__name__)
 
+DOMAIN_GROUPS = {
+    "rates": (REFERENCE, PROVIDERS, RATES),
+    "providers": (REFERENCE, PROVIDERS),
+    "claims": (CLAIMS,),
+}
+"""The groups that a run of each domain builds: prices are of providers, and providers are in counties."""
 DOMAIN_SOURCES = {
-    RATES.name: ("mrf", "flat_rates", "nppes", "geography", "medicare", "taxonomy"),
-    CLAIMS.name: ("synpuf", "geography"),
+    "rates": ("mrf", "flat_rates", "nppes", "geography", "medicare", "taxonomy"),
+    "providers": ("nppes", "geography", "census", "taxonomy"),
+    "claims": ("synpuf", "geography"),
 }
 """The sources that each domain reads."""
+FACT_STEPS = ("current_provider", "enrich", "screen")
+"""The steps of the ledger that make a group's largest table."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,8 @@ def choose_inputs(inputs: Sequence[Input], domains: Collection[str]) -> list[Inp
     Raises:
         UsageError: a domain is not known.
     """
-    wanted = {source for group in choose_groups(domains) for source in DOMAIN_SOURCES[group.name]}
+    choose_groups(domains)
+    wanted = {source for domain in domains or DOMAIN_SOURCES for source in DOMAIN_SOURCES[domain]}
     return [item for item in inputs if item.source in wanted]
 
 
@@ -75,7 +85,8 @@ def choose_groups(domains: Collection[str]) -> list[Group]:
     if unknown:
         known = ", ".join(DOMAIN_SOURCES)
         raise UsageError(f"There is no domain '{unknown[0]}' to run. Nothing was read or written. Domains: {known}.")
-    return [group for group in GROUPS if group.name in (domains or DOMAIN_SOURCES)]
+    chosen = {group for domain in domains or DOMAIN_GROUPS for group in DOMAIN_GROUPS[domain]}
+    return [group for group in GROUPS if group in chosen]
 
 
 def run_stages(
@@ -133,9 +144,7 @@ def _build_and_publish(
         result = _build(lake, settings, plan, limits, scratch)
         run.ledger += result.ledger
         facts = {group.fact for group in plan.groups}
-        stage.rows = sum(
-            row.rows_out for row in result.ledger if row.table in facts and row.step in ("enrich", "screen")
-        )
+        stage.rows = sum(row.rows_out for row in result.ledger if row.table in facts and row.step in FACT_STEPS)
     require_balance(run.ledger)
     run.outcome = "built"
     if stages.publish:

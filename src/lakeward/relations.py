@@ -13,7 +13,7 @@ import pyarrow as pa
 from lakeward.extract import SOURCE_FILE_SCHEMA
 from lakeward.lake.commit import Snapshot
 from lakeward.publish.catalog import slice_relation
-from lakeward.sources import flat_rates, geography, medicare, mrf, nppes, synpuf, taxonomy
+from lakeward.sources import census, flat_rates, geocoder, geography, medicare, mrf, nppes, synpuf, taxonomy
 from lakeward.sources.registry import RegisteredFile, registered_files
 
 SOURCES: dict[str, ModuleType] = {
@@ -22,6 +22,8 @@ SOURCES: dict[str, ModuleType] = {
     "medicare": medicare,
     "nppes": nppes,
     "geography": geography,
+    "census": census,
+    "geocoder": geocoder,
     "taxonomy": taxonomy,
     "synpuf": synpuf,
 }
@@ -44,7 +46,7 @@ ENRICHED_SCHEMA = pa.schema(
         *(pa.field(name, pa.string()) for name in (
             "payer_slug", "state", "year_month", "release_id", "billing_class", "code_type", "code",
             "billing_code_modifier", "setting", "negotiation_arrangement", "rate_unit", "stat_area_code",
-            "stat_area_name", "pg_uid",
+            "stat_area_name", "pg_uid", "primary_taxonomy_code",
         )),
         pa.field("negotiated_rate", pa.float64()),
         pa.field("rate_to_medicare_ratio", pa.float64()),

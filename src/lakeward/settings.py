@@ -3,6 +3,7 @@
 Every field has a default that works on a laptop. How flags, environment and file are put together is in ``config.py``.
 """
 
+import os
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
@@ -126,14 +127,46 @@ class MedicareFiles(SourcePath):
 
 
 class CensusSource(Group):
-    """The American Community Survey: the API, or recorded answers."""
+    """The American Community Survey, 5-year figures: files at ``path``, or the API of the Census Bureau.
 
-    year: int = 2023
-    """The release year, pinned."""
+    The API is asked when ``year`` is named and ``path`` is not; a year that the lake has is not asked for again.
+    """
+
+    year: int = Field(default=2023, ge=2009, le=2100)
+    """The release year, pinned; of files, for those whose names do not say it."""
     key: SecretStr | None = None
-    """The API key; better given as LAKEWARD_SOURCES__CENSUS__KEY."""
+    """The API key; better given as LAKEWARD_SOURCES__CENSUS__KEY or CENSUS_API_KEY, which alone ask for nothing."""
     path: str | None = None
-    """A folder of recorded answers, read instead of the API."""
+    """Recorded answers or exports of data.census.gov, read instead of the API: path, glob or folder."""
+    recording: str | None = None
+    """A file of the API's answers: read instead of the API when it is there, else written when the API was asked."""
+    base_url: str = "https://api.census.gov/data"
+    """Address of the API."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _key_of_environment(cls, values: object) -> object:
+        key = os.environ.get("CENSUS_API_KEY")
+        return {"key": key, **values} if key and isinstance(values, dict) else values
+
+    @model_validator(mode="after")
+    def _path_or_recording(self) -> Self:
+        if self.path is not None and self.recording is not None:
+            raise ValueError("give either `path` or `recording`")
+        return self
+
+
+class GeocoderSource(Group):
+    """The Census Geocoder, which `lakeward geocode` asks for counties that a ZIP code leaves open."""
+
+    url: str = "https://geocoding.geo.census.gov/geocoder"
+    """Address of the service."""
+    benchmark: str = Field(default="Public_AR_Current", pattern=r"^\w+$")
+    """The street file that addresses are looked up in."""
+    vintage: str = Field(default="Current_Current", pattern=r"^\w+$")
+    """The county codes to answer with; counties of another year than the registry's fit no population."""
+    batch_rows: int = Field(default=10_000, ge=1, le=10_000)
+    """Addresses asked at once; the service takes 10,000 at most and answers fewer more reliably."""
 
 
 class SynpufFiles(SourcePath):
@@ -153,7 +186,13 @@ class Sources(Group):
     geography: SourcePath | None = None
     medicare: tuple[MedicareFiles, ...] = ()
     taxonomy: SourcePath | None = None
+    geocoder: GeocoderSource = GeocoderSource()
     synpuf: tuple[SynpufFiles, ...] = ()
+
+    @field_validator("census", mode="before")
+    @classmethod
+    def _key_alone_asks_for_nothing(cls, value: object) -> object:
+        return None if isinstance(value, dict) and set(value) <= {"key"} else value
 
 
 class LayoutSettings(Group):

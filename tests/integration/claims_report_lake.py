@@ -1,18 +1,12 @@
-"""A lake of made-up claims for the report's tests: tables made by fixed SQL, published as a build's are."""
+"""A lake of made-up claims for the tests of the claims report."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
+from lakeward.lake.commit import Snapshot
 
-from lakeward.lake.commit import Lake, Snapshot
-from lakeward.publish.engine import Resources
-from lakeward.publish.layout import COMPACT
-from lakeward.publish.writer import publish_build
-from lakeward.settings import StorageSettings
+from .report_lake import FIXTURES, publish_tables
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "report"
 GRAINS = {
     "fact_inpatient_claim": "segment of a claim",
     "mart_claims_abc": "entity of a period",
@@ -20,14 +14,6 @@ GRAINS = {
     "mart_claims_retention": "person admitted in a year",
     "mart_claims_revenue": "month",
 }
-
-
-@dataclass(frozen=True)
-class FakeBuild:
-    """What publishing needs of a build."""
-
-    database: Path
-    manifest: dict[str, Any]
 
 
 def claims_lake(folder: Path, changes: str = "", more_changes: str = "") -> Snapshot:
@@ -38,35 +24,16 @@ def claims_lake(folder: Path, changes: str = "", more_changes: str = "") -> Snap
         changes: SQL that is run over the claims, before the gold tables are made of them.
         more_changes: SQL that is run over the gold tables.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    database = folder / "build.duckdb"
-    with duckdb.connect(str(database)) as connection:
-        connection.execute((FIXTURES / "claims.sql").read_text(encoding="utf-8"))
-        connection.execute(changes or "select 1")
-        connection.execute((FIXTURES / "marts.sql").read_text(encoding="utf-8"))
-        connection.execute(more_changes or "select 1")
-    nodes = {f"model.lakeward.{name}": _node(name, grain) for name, grain in GRAINS.items()}
-    transaction = Lake.open(str(folder / "lake"), StorageSettings()).begin("run")
-    resources = Resources(memory_bytes=2 * 10**9, workers=2, scratch=folder / "scratch")
-    publish_build(FakeBuild(database, {"nodes": nodes}), transaction, COMPACT, resources)
-    return transaction.commit()
+    claims, marts = ((FIXTURES / name).read_text(encoding="utf-8") for name in ("claims.sql", "marts.sql"))
+    nodes = {name: _meta(name, grain) for name, grain in GRAINS.items()}
+    return publish_tables(folder, (claims, changes, marts, more_changes), nodes)
 
 
-def _node(name: str, grain: str) -> dict[str, Any]:
+def _meta(name: str, grain: str) -> dict[str, Any]:
     is_fact = name.startswith("fact_")
-    meta = {
+    return {
         "domain": "claims",
         "zone": "silver" if is_fact else "gold",
         "grain": grain,
-        "key": [],
         "slice": "release" if is_fact else "whole",
-    }
-    return {
-        "resource_type": "model",
-        "name": name,
-        "database": "build",
-        "relation_name": f'"build"."main"."{name}"',
-        "description": f"One row per {grain}.",
-        "config": {"meta": meta},
-        "columns": {},
     }

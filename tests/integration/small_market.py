@@ -13,7 +13,7 @@ ITEMS = 40
 MONTHS = {"july": "2025-07-01", "august": "2025-08-01"}
 SOURCE = "2025-08-01_Sample-Mutual_AL_in-network-rates.json.gz"
 REFERENCES: Json = {
-    "nppes": [{"path": "nppes/npidata_pfile_20050523-20250810.csv"}],
+    "nppes": [{"path": "nppes/NPPES_Data_Dissemination_August_2025_V2.zip"}],
     "geography": {"path": "geography"},
     "medicare": [{"path": "medicare", "year": 2025}],
     "taxonomy": {"path": "taxonomy/nucc_taxonomy_250.csv"},

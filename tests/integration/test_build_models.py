@@ -11,6 +11,7 @@ from lakeward.build import SCHEMA, BuildResult, EngineLimits, build, dbt_variabl
 from lakeward.errors import DataCheckFailed
 from lakeward.settings import QualitySettings
 
+from .price_access import expected_cells
 from .sail_engine import build_on_sail, model_file, register_on_sail, sail_session
 from .sample_bronze import SampleBronze, land_sample
 
@@ -104,6 +105,20 @@ def test_a_dangling_reference_keeps_its_rates(tables: duckdb.DuckDBPyConnection)
     )
     assert facts > 0
     assert groups > 0
+
+
+def test_price_beside_supply_is_that_of_plain_python(tables: duckdb.DuckDBPyConnection) -> None:
+    expected = expected_cells(tables)
+    rows = tables.sql("select * from mart_market_price_access")
+    found = [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
+    assert len(found) == len(expected)
+    for row in found:
+        wanted = expected[row["stat_area_code"], row["specialty_group"]]
+        said = {name: row[name] for name in wanted}
+        numbers = {name: pytest.approx(value, abs=1e-6) for name, value in wanted.items() if isinstance(value, float)}
+        assert said == wanted | numbers
+    assert {row["comparison_status"] for row in found} >= {"compared", "no_comparable_price"}
+    assert sum(row["price_count"] for row in found) > 0
 
 
 def test_facts_lie_in_the_order_of_the_compact_layout(tables: duckdb.DuckDBPyConnection) -> None:

@@ -13,6 +13,7 @@ from lakeward.errors import UsageError
 from lakeward.lake.commit import Lake, Snapshot
 from lakeward.reference.tables import published_tables
 from lakeward.report import queries
+from lakeward.report.claims_report import CLAIMS
 from lakeward.report.data import Column, ReportData, read_report_data
 from lakeward.report.page import render_report
 from lakeward.settings import StorageSettings
@@ -105,11 +106,11 @@ def test_control_totals_agree_and_a_lost_cent_is_seen(tmp_path: Path, data: Repo
     assert {t.table: t.difference_usd for t in spoiled.totals if t.difference_usd} == {
         "mart_claims_revenue": Decimal("-0.01")
     }
-    assert render_report(spoiled).count("✗ differs") == 1
+    assert render_report(CLAIMS, spoiled).count("✗ differs") == 1
 
 
 def test_no_person_is_named_and_the_file_is_small(snapshot: Snapshot, tables: duckdb.DuckDBPyConnection) -> None:
-    text = render_report(read_report_data(snapshot, StorageSettings()))
+    text = render_report(CLAIMS, read_report_data(snapshot, StorageSettings()))
     people = [name for (name,) in tables.sql("select distinct beneficiary_id from line").fetchall()]
     assert len(people) > 800
     assert [name for name in people if f'"{name}"' in text] == []
@@ -117,13 +118,13 @@ def test_no_person_is_named_and_the_file_is_small(snapshot: Snapshot, tables: du
 
 
 def test_every_figure_says_table_grain_and_release(data: ReportData) -> None:
-    text = render_report(data)
+    text = render_report(CLAIMS, data)
     assert "<code>mart_claims_retention</code> one row: person admitted in a year" in text
     assert text.count("releases: synpuf.sample-01 · snapshot 1") >= 14
 
 
 def test_the_same_snapshot_gives_the_same_file(snapshot: Snapshot) -> None:
-    first, second = (render_report(read_report_data(snapshot, StorageSettings())) for _ in range(2))
+    first, second = (render_report(CLAIMS, read_report_data(snapshot, StorageSettings())) for _ in range(2))
     assert first == second
 
 

@@ -1,7 +1,5 @@
 """The claims report in a real browser: it loads alone, what was planted stays text, and its slicers add up."""
 
-import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,12 +8,14 @@ import duckdb
 import pytest
 
 from lakeward.lake.commit import Lake
+from lakeward.report.claims_report import CLAIMS
 from lakeward.report.data import read_report_data
-from lakeward.report.page import render_report, report_pages
+from lakeward.report.page import render_report
 from lakeward.settings import StorageSettings
 
 from .browser import Browser, browser
 from .claims_report_lake import claims_lake
+from .loopback import loopback
 
 PAGES = ("abc", "retention", "revenue")
 
@@ -24,25 +24,8 @@ PAGES = ("abc", "retention", "revenue")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[str], Path]]:
     """A folder served over HTTP, and the paths that were asked for."""
     folder = tmp_path_factory.mktemp("served")
-    asked: list[str] = []
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            super().do_GET()
-
-        def log_message(self, format: str, *values: object) -> None:
-            """Say nothing."""
-
-    def handler(*arguments: object) -> Handler:
-        return Handler(*arguments, directory=str(folder))  # type: ignore[arg-type]
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}", asked, folder
-        running.shutdown()
-        thread.join()
+    with loopback(folder) as (address, asked):
+        yield address, asked, folder
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +43,9 @@ def page(
     """The report of the made-up claims, open in a browser."""
     address, _, folder = served
     snapshot = Lake.open(str(tables / "lake"), StorageSettings()).snapshot()
-    (folder / "claims.html").write_text(render_report(read_report_data(snapshot, StorageSettings())), encoding="utf-8")
+    (folder / "claims.html").write_text(
+        render_report(CLAIMS, read_report_data(snapshot, StorageSettings())), encoding="utf-8"
+    )
     with browser(chromium, tmp_path_factory.mktemp("profile")) as opened:
         opened.open(f"{address}/claims.html")
         yield opened
@@ -101,7 +86,7 @@ def number(text: str) -> float:
 def test_every_figure_is_drawn_and_nothing_is_asked_of_the_network(
     page: Browser, served: tuple[str, list[str], Path]
 ) -> None:
-    for part in report_pages():
+    for part in CLAIMS.pages:
         shown(page, part.key)
         visible = page.evaluate(
             "[...document.querySelectorAll('.page')].filter((p) => p.offsetParent).map((p) => p.id)"
@@ -238,7 +223,7 @@ def test_planted_markup_is_inert(chromium: str, served: tuple[str, list[str], Pa
         f"update mart_claims_retention set state_code = '{planted}', age_band = '{planted}'"
     )
     snapshot = claims_lake(tmp_path / "lake", more_changes=spoil)
-    text = render_report(read_report_data(snapshot, StorageSettings()))
+    text = render_report(CLAIMS, read_report_data(snapshot, StorageSettings()))
     (folder / "planted.html").write_text(text, encoding="utf-8")
     with browser(chromium, tmp_path / "profile") as opened:
         for name in PAGES:
@@ -255,7 +240,7 @@ def test_a_lake_of_2007_alone_says_that_there_is_nothing_to_draw(
 ) -> None:
     address, _, folder = served
     snapshot = claims_lake(tmp_path / "lake", changes="delete from fact_inpatient_claim where service_year >= 2008")
-    text = render_report(read_report_data(snapshot, StorageSettings()))
+    text = render_report(CLAIMS, read_report_data(snapshot, StorageSettings()))
     (folder / "planted-2007.html").write_text(text, encoding="utf-8")
     with browser(chromium, tmp_path / "profile") as opened:
         opened.open(f"{address}/planted-2007.html#retention")

@@ -2,19 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import duckdb
 import pytest
 
 from lakeward.build import register, run_dbt
-from lakeward.relations import BRONZE, Relation
-from lakeward.sources import geography, nppes, taxonomy
+from lakeward.relations import BRONZE, SOURCES, Relation
 from lakeward.sources.landing import Landing
 
 MODELS = "+int_providers__ledger +dim_county +dim_taxonomy"
-SOURCES: dict[str, ModuleType] = {"nppes": nppes, "geography": geography, "taxonomy": taxonomy}
 GEOGRAPHY = (
     "2021_Gaz_zcta_centroids.csv",
     "2024_Gaz_counties_national.txt",
@@ -94,7 +91,9 @@ def test_every_specialty_has_its_description(real: duckdb.DuckDBPyConnection) ->
 
 def test_the_ledger_balances_and_names_what_was_superseded(real: duckdb.DuckDBPyConnection) -> None:
     ledger = real.sql("select step, rows_in, rows_out, rows_merged, balanced from int_providers__ledger").fetchall()
-    assert sorted(ledger) == [
+    assert {row[-1] for row in ledger} == {True}
+    places = {"address", "current_provider", "geolocation", "practice_location"}
+    assert sorted(row for row in ledger if row[0] in places) == [
         ("address", 1288, 1288, 0, True),
         ("current_provider", 712, 700, 12, True),
         ("geolocation", 644, 644, 0, True),
@@ -119,7 +118,7 @@ def test_every_practice_location_says_how_it_was_placed(real: duckdb.DuckDBPyCon
 def test_crosswalks_are_read_whole(real: duckdb.DuckDBPyConnection) -> None:
     statuses = counts(real, "county_status", "int_reference__zip_place")
     assert statuses["zip_single_county"] + statuses["zip_in_several_counties"] == 39_456
-    assert counts(real, "is_current", "dim_county") == {True: 3_222, False: 14}
+    assert counts(real, "is_current", "dim_county") == {True: 3_222, False: 10, None: 4}
     areas = counts(real, "vintage", "(select distinct vintage, stat_area_code from stg_geography__area_county)")
     assert areas == {"2020-03": 939, "2023-07": 935}
     (population,) = real.sql("select count(population) from dim_county").fetchone() or ()
@@ -156,7 +155,7 @@ def test_without_any_file_there_is_no_provider_and_no_error(tmp_path: Path) -> N
     assert failures(results) == []
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set search_path = 'lakeward'")
-        assert counts(connection, "balanced, rows_in, rows_out", "int_providers__ledger") == {(True, 0, 0): 4}
+        assert set(counts(connection, "balanced, rows_in, rows_out", "int_providers__ledger")) == {(True, 0, 0)}
         assert counts(connection, "npi", "dim_npi") == {}
 
 

@@ -1,8 +1,6 @@
 """The quality page in a real browser: it loads without a request, and what a publisher wrote stays text."""
 
-import http.server
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +9,8 @@ import pytest
 
 from lakeward.quality.page import render_page
 from lakeward.quality.report import quality_report
+
+from .loopback import loopback
 
 SMALL_LAKE = Path(__file__).parents[1] / "fixtures" / "quality" / "small_lake.sql"
 QUIET = (
@@ -22,25 +22,8 @@ QUIET = (
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[str, list[str]]]:
     """A folder served over HTTP, and the paths that were asked for."""
-    asked: list[str] = []
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            super().do_GET()
-
-        def log_message(self, format: str, *values: object) -> None:
-            """Say nothing."""
-
-    def handler(*arguments: object) -> Handler:
-        return Handler(*arguments, directory=str(tmp_path))  # type: ignore[arg-type]
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}", asked
-        running.shutdown()
-        thread.join()
+    with loopback(tmp_path) as served:
+        yield served
 
 
 def hostile_page(beacon: str) -> str:

@@ -98,6 +98,7 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_secret_is_not_in_the_representation(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAKEWARD_SOURCES__CENSUS__KEY", "hunter2")
+    monkeypatch.setenv("LAKEWARD_SOURCES__CENSUS__YEAR", "2023")
     settings = load_settings(config)[0]
     assert settings.sources.census is not None
     assert "hunter2" not in repr(settings)

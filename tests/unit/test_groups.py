@@ -4,10 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from lakeward.groups import CLAIMS, GROUPS, RATES, Group, files_of, fingerprint_of, has_files, published_fingerprint
+from lakeward.groups import (
+    CLAIMS,
+    GROUPS,
+    PROVIDERS,
+    RATES,
+    REFERENCE,
+    Group,
+    files_of,
+    fingerprint_of,
+    has_files,
+    published_fingerprint,
+)
 from lakeward.lake.commit import FileEntry, Lake, SliceEntry, Snapshot
-from lakeward.pipeline import DOMAIN_SOURCES, choose_groups
+from lakeward.pipeline import DOMAIN_GROUPS, DOMAIN_SOURCES, choose_groups, choose_inputs
 from lakeward.settings import LayoutSettings, QualitySettings, Settings, StorageSettings
+from lakeward.sources.inputs import Input
 from lakeward.sources.registry import SOURCE_FILE, RegisteredFile
 
 FILES = {
@@ -60,24 +72,31 @@ def test_a_crosswalk_alone_makes_no_claims_and_zips_make_places(lake: Lake) -> N
     snapshot = add(lake, "bronze/synpuf/inpatient_claim", "claims", is_active=False)
     assert not has_files(snapshot, CLAIMS)
     snapshot = add(lake, "bronze/mrf/price", "prices", is_active=False)
-    assert has_files(snapshot, RATES)
+    assert has_files(snapshot, REFERENCE)
+    assert not has_files(snapshot, RATES)
+    assert not has_files(snapshot, PROVIDERS)
 
 
 @pytest.mark.parametrize(
     ("table", "changed"),
     [
-        ("bronze/synpuf/drg", CLAIMS),
-        ("bronze/geography/ssa_county", CLAIMS),
-        ("bronze/geography/county", RATES),
-        ("bronze/nppes/npidata", RATES),
+        ("bronze/synpuf/drg", {CLAIMS}),
+        ("bronze/geography/ssa_county", {CLAIMS}),
+        ("bronze/geography/county", {REFERENCE, PROVIDERS, RATES}),
+        ("bronze/census/acs5", {REFERENCE, PROVIDERS, RATES}),
+        ("bronze/nppes/npidata", {PROVIDERS, RATES}),
+        ("bronze/medicare/gpci", {REFERENCE, RATES}),
+        ("bronze/mrf/price", {RATES}),
     ],
-    ids=["drg", "crosswalk", "county", "registry"],
+    ids=["drg", "crosswalk", "county", "census", "registry", "fees", "prices"],
 )
-def test_a_new_file_changes_the_fingerprint_of_its_group_only(lake: Lake, table: str, changed: Group) -> None:
-    before = {group.name: fingerprint_of(lake.snapshot(), group, Settings()) for group in GROUPS}
+def test_a_new_file_changes_the_fingerprint_of_the_groups_that_read_it(
+    lake: Lake, table: str, changed: set[Group]
+) -> None:
+    before = {group: fingerprint_of(lake.snapshot(), group, Settings()) for group in GROUPS}
     snapshot = add(lake, table, "new")
-    after = {group.name: fingerprint_of(snapshot, group, Settings()) for group in GROUPS}
-    assert {name for name in before if before[name] != after[name]} == {changed.name}
+    after = {group: fingerprint_of(snapshot, group, Settings()) for group in GROUPS}
+    assert {group for group in before if before[group] != after[group]} == changed
 
 
 def test_what_is_said_of_a_file_is_part_of_the_fingerprint(lake: Lake) -> None:
@@ -90,7 +109,7 @@ def test_the_layout_is_of_the_rates_and_the_rules_are_of_all(lake: Lake) -> None
     snapshot = lake.snapshot()
     deep = Settings(layout=LayoutSettings(name="deep"))
     strict = Settings(quality=QualitySettings(quarantine_max_share=0))
-    for settings, changed in ((deep, {"rates"}), (strict, {"rates", "claims"})):
+    for settings, changed in ((deep, {"rates"}), (strict, {group.name for group in GROUPS})):
         differs = {
             g.name for g in GROUPS if fingerprint_of(snapshot, g, settings) != fingerprint_of(snapshot, g, Settings())
         }
@@ -98,13 +117,14 @@ def test_the_layout_is_of_the_rates_and_the_rules_are_of_all(lake: Lake) -> None
 
 
 def test_the_published_fingerprint_is_that_of_the_groups_own_tables(lake: Lake) -> None:
-    snapshot = published(lake, gold_claims_mart="c", silver_providers_npi="r", gold_rates_mart="r")
+    snapshot = published(lake, gold_claims_mart="c", silver_providers_npi="p", gold_rates_mart="r")
     assert published_fingerprint(snapshot, CLAIMS) == "c"
+    assert published_fingerprint(snapshot, PROVIDERS) == "p"
     assert published_fingerprint(snapshot, RATES) == "r"
 
 
 def test_tables_of_two_states_are_of_none(lake: Lake) -> None:
-    snapshot = published(lake, gold_rates_mart="old", silver_reference_county="new")
+    snapshot = published(lake, gold_rates_mart="old", silver_rates_fact="new")
     assert published_fingerprint(snapshot, RATES) is None
     assert published_fingerprint(snapshot, CLAIMS) is None
 
@@ -115,7 +135,16 @@ def test_a_selection_names_the_folders_of_the_groups_domains() -> None:
     assert "claims" not in RATES.selection
 
 
-def test_a_domain_names_its_group_and_none_names_all() -> None:
+def test_a_domain_names_its_groups_and_none_names_all() -> None:
     assert choose_groups(["claims"]) == [CLAIMS]
+    assert choose_groups(["providers"]) == [REFERENCE, PROVIDERS]
+    assert choose_groups(["rates", "providers"]) == [REFERENCE, PROVIDERS, RATES]
     assert choose_groups(()) == list(GROUPS)
-    assert set(DOMAIN_SOURCES) == {group.name for group in GROUPS}
+    assert set(DOMAIN_SOURCES) == set(DOMAIN_GROUPS)
+
+
+def test_prices_are_not_asked_of_the_census() -> None:
+    inputs = [Input(source, source) for source in ("mrf", "census", "nppes", "synpuf", "geography")]
+    assert [item.source for item in choose_inputs(inputs, ["rates"])] == ["mrf", "nppes", "geography"]
+    assert [item.source for item in choose_inputs(inputs, ["providers"])] == ["census", "nppes", "geography"]
+    assert choose_inputs(inputs, ()) == inputs

@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from lakeward.cli.output import print_json, print_table
-from lakeward.groups import CLAIMS, GROUPS, RATES
+from lakeward.groups import CLAIMS, GROUPS, PROVIDERS, RATES
 from lakeward.lake.commit import Lake, Snapshot
 from lakeward.lake.runs import Run
 from lakeward.pipeline import Stages
@@ -30,6 +30,17 @@ TRY_RATES = (
     'lakeward query "select not_comparable_reason, count(*) from fact_rate_enriched group by all order by 2 desc"',
     'lakeward query "select reasons, count(*) from quarantine_fact_rate group by all order by 2 desc"',
     "lakeward lineage fact_rate_enriched --where \"code = '99213'\" --limit 3",
+)
+TRY_PROVIDERS = (
+    'lakeward query "select rank_in_nation, county_name, state, providers, population,'
+    " round(providers_short, 1) as short from mart_provider_gap where discipline = 'primary_care'"
+    " and denominator_basis = 'individuals'"
+    ' and is_gap_certain order by rank_in_nation limit 10"',
+    'lakeward query "select geography_name, specialty_group, providers_registered, round(providers_per_100000, 1)'
+    " as per_100000 from mart_provider_density where geography_level = 'state' and coverage_status = 'covered'"
+    ' order by all"',
+    'lakeward query "select change_kind, count(*) as spans from dim_npi_history group by all order by all"',
+    "lakeward report providers --output gaps.html",
 )
 TRY_CLAIMS = (
     'lakeward query "select drg_title, sum(claim_count) as claims, sum(paid_amount_usd) as paid_usd'
@@ -96,8 +107,8 @@ def print_forecast(settings: Settings, inputs: Sequence[Input], stages: Stages, 
 def _worth_trying(run: Run) -> list[str]:
     """Commands that show what this run published."""
     published = {row.table for row in run.ledger if row.step == "publish"}
-    shown = {RATES: TRY_RATES, CLAIMS: TRY_CLAIMS}
-    return [*(command for group in GROUPS if group.fact in published for command in shown[group]), *TRY]
+    shown = {RATES: TRY_RATES, PROVIDERS: TRY_PROVIDERS, CLAIMS: TRY_CLAIMS}
+    return [*(command for group in GROUPS if group.fact in published for command in shown.get(group, ())), *TRY]
 
 
 def _print_tables(snapshot: Snapshot) -> None:

@@ -1,5 +1,6 @@
-"""The command that writes the claims report."""
+"""The command that writes a report: of claims, or of where providers are missing."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,19 @@ from lakeward.errors import StorageFailed
 from lakeward.lake.commit import Lake
 from lakeward.publish.engine import SMALLEST_ENGINE_BYTES
 from lakeward.report.data import read_report_data
+from lakeward.report.provider_data import read_provider_data
 from lakeward.sizes import format_size
+
+
+class ReportDomain(StrEnum):
+    """What there is a report of."""
+
+    CLAIMS = "claims"
+    PROVIDERS = "providers"
+
+
+READERS = {ReportDomain.CLAIMS: read_report_data, ReportDomain.PROVIDERS: read_provider_data}
+CONTENTS = {ReportDomain.CLAIMS: "ABC, retention and revenue", ReportDomain.PROVIDERS: "gaps, densities and coverage"}
 
 
 def register(app: typer.Typer) -> None:
@@ -22,19 +35,27 @@ def register(app: typer.Typer) -> None:
 @with_options(LakeOptions)
 def report(
     options: LakeOptions,
-    output: Annotated[Path, typer.Option("--output", help="Where the HTML report goes.")] = Path("claims.html"),
+    domain: Annotated[ReportDomain, typer.Argument(help="What to report on.")] = ReportDomain.CLAIMS,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Where the HTML report goes; default DOMAIN.html here.")
+    ] = None,
 ) -> None:
-    """Write the claims report, ABC, retention and revenue, as one HTML file that opens without a network.
+    """Write a report, of claims or of where providers are missing, as one HTML file that opens without a network.
 
     Example: lakeward report --output claims.html
     """
-    from lakeward.report.page import render_report  # the chart library takes a moment that other commands need not pay
+    # The chart library takes a moment that other commands need not pay.
+    from lakeward.report.claims_report import CLAIMS
+    from lakeward.report.page import render_report
+    from lakeward.report.provider_report import PROVIDERS
 
+    made_of = {ReportDomain.CLAIMS: CLAIMS, ReportDomain.PROVIDERS: PROVIDERS}[domain]
+    output = output or Path(f"{domain}.html")
     settings = options.settings()
     snapshot = Lake.open(settings.lake, settings.storage).snapshot()
     memory = max(settings.resources.memory // 2, SMALLEST_ENGINE_BYTES)
-    data = read_report_data(snapshot, settings.storage, memory, settings.resources.workers)
-    text = render_report(data)
+    data = READERS[domain](snapshot, settings.storage, memory, settings.resources.workers)
+    text = render_report(made_of, data)
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -47,6 +68,6 @@ def report(
     if options.json:
         print_json({"output": str(output), "bytes": size, "snapshot": data.snapshot, "differing_tables": differing})
         return
-    typer.echo(f"{output}: ABC, retention and revenue of snapshot {data.snapshot}, {format_size(size)}")
+    typer.echo(f"{output}: {CONTENTS[domain]} of snapshot {data.snapshot}, {format_size(size)}")
     if differing:
         typer.echo(f"Totals differ from {'fact_inpatient_claim'} in: {', '.join(differing)}.", err=True)

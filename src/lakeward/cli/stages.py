@@ -23,7 +23,9 @@ logger = logging.getLogger(__name__)
 
 Domains = Annotated[
     list[str] | None,
-    typer.Argument(help="Domains to run: rates, claims. Default: all that the configuration has sources for."),
+    typer.Argument(
+        help="Domains to run: rates, providers, claims. Default: all that the configuration has sources for."
+    ),
 ]
 
 
@@ -81,11 +83,15 @@ def sample(
     """
     summary = generate(directory, scale)
     if json:
-        counts = {"prices": summary.prices, "claims": summary.claims, "planted": summary.planted}
-        print_json({"directory": str(directory), **counts})
+        counts = {"prices": summary.prices, "claims": summary.claims, "registrations": summary.registrations}
+        planted = {"planted": summary.planted, "registry_planted": summary.registry_planted}
+        print_json({"directory": str(directory), **counts, **planted})
         return
-    print_table(("planted defect", "rows"), list(summary.planted.items()))
+    defects = [("prices", *row) for row in summary.planted.items()]
+    defects += [("providers", *row) for row in summary.registry_planted.items()]
+    print_table(("in", "planted defect", "rows"), defects)
     typer.echo(f"\n{summary.prices:,} made-up prices in {len(summary.price_files)} price files, all below {directory},")
+    typer.echo(f"{summary.registrations:,} records of a made-up provider registry, in a month and two weeks of it,")
     typer.echo(f"and {summary.claims:,} made-up inpatient claims.")
     typer.echo(f"Run them with: lakeward run --config {directory / 'lakeward.yaml'}")
 
@@ -124,7 +130,8 @@ def _configured(options: StageOptions) -> Iterator[tuple[Settings, Path]]:
         return
     with pipeline.scratch_directory() as directory:
         summary = generate(directory, 1)
-        counts = (f"{summary.prices:,}", f"{summary.claims:,}")
-        logger.info("no %s here: running the made-up sample of %s prices and %s claims", CONFIG_FILE, *counts)
+        counts = (f"{summary.prices:,}", f"{summary.registrations:,}", f"{summary.claims:,}")
+        made_up = "no %s here: running the made-up sample of %s prices, %s registrations of providers and %s claims"
+        logger.info(made_up, CONFIG_FILE, *counts)
         sample_sources = load_settings(directory / CONFIG_FILE)[0].sources
         yield settings.model_copy(update={"sources": sample_sources}), directory

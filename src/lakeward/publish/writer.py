@@ -94,7 +94,12 @@ def publish_build(
             if chosen not in (PLAIN, COMPACT):
                 require_sensible(forecast(connection, model.relation, chosen), chosen)
             transaction.describe(model.table, table_description(connection, model, chosen))
-        return [publish_slice(connection, s, transaction, resources.scratch, fingerprints or {}) for s in slices]
+    rows = []
+    for item in slices:
+        # An engine of its own for each: what one keeps beside its limit is given back only when it is closed.
+        with open_engine(resources, built.database, database) as connection:
+            rows.append(publish_slice(connection, item, transaction, resources.scratch, fingerprints or {}))
+    return rows
 
 
 def relayout(transaction: Transaction, layout: Layout, resources: Resources) -> list[LedgerRow]:

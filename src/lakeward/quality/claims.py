@@ -7,6 +7,7 @@ recount what the models and the ledger counted, by other queries, on what is in 
 from lakeward.quality.figures import Column, Figure, share
 from lakeward.quality.relations import Relations
 from lakeward.quality.rule import RuleResult
+from lakeward.quality.table_rules import key_is_unique, reference_holds
 from lakeward.settings import QualitySettings
 
 SECTION = "Claims"
@@ -44,8 +45,8 @@ def claims_rules(relations: Relations, limits: QualitySettings) -> list[RuleResu
     if not relations.has(FACT):
         return []
     return [
-        *(_key_is_unique(relations, table, key) for table, key in KEYS),
-        *(_reference_holds(relations, *reference) for reference in REFERENCES),
+        *(key_is_unique(relations, f"claims_key_of_{table}", table, key) for table, key in KEYS),
+        *(reference_holds(relations, *reference) for reference in REFERENCES),
         *(_paid_is_the_same(relations, name, *rows) for name, rows in PAID_ONCE.items()),
         _dates_in_order(relations),
         _quarantine_in_bounds(relations, limits),
@@ -95,32 +96,6 @@ def claims_figures(relations: Relations) -> list[Figure]:
             rows=tuple(row | {"mismatch_share": share(row["mismatches"], row["stays"])} for row in rows),
         )
     ]
-
-
-def _key_is_unique(relations: Relations, table: str, key: tuple[str, ...]) -> RuleResult:
-    columns = ", ".join(key)
-    rule_id, what = f"claims_key_of_{table}", f"{columns} stands once in {table}"
-    if not relations.has(table, *key):
-        return RuleResult(rule_id, what, "error", table)
-    counts = relations.row(
-        "select cast(coalesce(sum(times), 0) as bigint) as checked, "  # noqa: S608
-        "cast(coalesce(sum(times - 1), 0) as bigint) as failing "
-        f"from (select count(*) as times from {table} group by {columns})"
-    )
-    return RuleResult(rule_id, what, "error", table, checked=counts["checked"], failing=counts["failing"])
-
-
-def _reference_holds(relations: Relations, table: str, target: str, key: tuple[str, ...]) -> RuleResult:
-    columns, scope = ", ".join(key), f"{table}, {target}"
-    rule_id, what = f"{table}_refers_to_{target}", f"{columns} of {table} is in {target}"
-    if not (relations.has(table, *key) and relations.has(target, *key)):
-        return RuleResult(rule_id, what, "error", scope)
-    named = " and ".join(f"{name} is not null" for name in key)
-    counts = relations.row(
-        "select count(*) as checked, count(*) filter (where not found) as failing from ("  # noqa: S608
-        f"select ({columns}) in (select ({columns}) from {target}) as found from {table} where {named})"
-    )
-    return RuleResult(rule_id, what, "error", scope, "row", counts["checked"], counts["failing"])
 
 
 def _paid_is_the_same(relations: Relations, name: str, mart: str, where: str) -> RuleResult:

@@ -21,7 +21,7 @@ from lakeward.quality.price_findings import (
 )
 from lakeward.quality.recognise import Kind, recognise
 from lakeward.quality.table_findings import table_findings
-from lakeward.sources import flat_rates, geography, medicare, mrf, nppes, synpuf, taxonomy
+from lakeward.sources import census, flat_rates, geography, medicare, mrf, nppes, synpuf, taxonomy
 from lakeward.sources.landing import Extracted, Landing, file_sha256
 from lakeward.sources.synpuf.layout import LAYOUTS
 
@@ -30,11 +30,14 @@ KINDS = {
     "nppes": "NPPES provider registry",
     "medicare": "Medicare fee schedule",
     "geography": "geography file",
-    "taxonomy": "NUCC provider taxonomy",
+    "census": "Census figures (ACS 5-year)",
+    "taxonomy": "provider taxonomy",
     "synpuf": "CMS synthetic claims (DE-SynPUF)",
 }
 UNNAMED_SAMPLE = 1
 """Stands in for a sample that the file's name does not say: the configuration may, and no count depends on it."""
+UNNAMED_YEAR = 2023
+"""Likewise for a table of figures whose name does not say its year."""
 MEMORY_LIMIT = "1GB"
 
 
@@ -43,7 +46,7 @@ def inspect_file(path: Path) -> Inspection:
 
     Args:
         path: a price file, table of contents, allowed-amounts file, provider-reference file, flat rates or providers
-            Parquet, NPPES, Medicare, geography, taxonomy or SynPUF file; plain or packed.
+            Parquet, NPPES, Medicare, geography, Census, taxonomy or SynPUF file; plain or packed.
 
     Returns:
         Kind, layout, counts and damage. Reads the whole file once, in bounded memory.
@@ -87,6 +90,8 @@ def _extract(kind: Kind, path: Path, landing: Landing) -> Extracted:
             return medicare.extract(path, landing)
         case "geography":
             return geography.extract(path, landing)
+        case "census":
+            return census.extract(path, landing, year=UNNAMED_YEAR)
         case "synpuf":
             return synpuf.extract(path, landing, sample=UNNAMED_SAMPLE)
         case _:

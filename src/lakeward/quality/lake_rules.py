@@ -9,6 +9,7 @@ from lakeward.lake.ledger import LedgerRow
 from lakeward.quality.quarantine import releases_with_quarantine
 from lakeward.quality.relations import Relations
 from lakeward.quality.rule import RuleResult
+from lakeward.quality.table_rules import key_is_unique
 from lakeward.settings import QualitySettings
 
 REFERENCES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
@@ -33,26 +34,13 @@ KEYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 def evaluate_lake_rules(relations: Relations, limits: QualitySettings, ledger: Sequence[LedgerRow]) -> list[RuleResult]:
     """Check every rule on whole tables; aggregates only, no table is held in Python."""
     return [
-        *(_key_is_unique(relations, rule_id, table, key) for rule_id, table, key in KEYS),
+        *(key_is_unique(relations, rule_id, table, key) for rule_id, table, key in KEYS),
         _same_rows(relations),
         _same_amounts(relations),
         *(_reference_holds(relations, *reference) for reference in REFERENCES),
         _quarantine_in_bounds(relations, limits),
         _ledger_balances(ledger),
     ]
-
-
-def _key_is_unique(relations: Relations, rule_id: str, table: str, key: tuple[str, ...]) -> RuleResult:
-    columns = ", ".join(key)
-    what = f"{columns} stands once in {table}"
-    if not relations.has(table, *key):
-        return RuleResult(rule_id, what, "error", table)
-    counts = relations.row(
-        "select cast(coalesce(sum(times), 0) as bigint) as checked, "  # noqa: S608
-        "cast(coalesce(sum(times - 1), 0) as bigint) as failing "
-        f"from (select count(*) as times from {table} group by {columns})"
-    )
-    return RuleResult(rule_id, what, "error", table, checked=counts["checked"], failing=counts["failing"])
 
 
 def _same_rows(relations: Relations) -> RuleResult:

@@ -14,6 +14,7 @@ TABLES = {
     "quarantine_fact_rate": "prices",
     "quarantine_provider_member": "group members",
     "quarantine_npi": "registry records",
+    "quarantine_npi_detail": "rows of files beside the registry",
     "quarantine_medicare_record": "Medicare records",
     "quarantine_inpatient_claim": "claims",
     "quarantine_beneficiary_summary": "beneficiary summaries",

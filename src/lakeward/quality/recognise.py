@@ -8,19 +8,21 @@ import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lakeward.errors import LakewardError, SourceUnreadable
 from lakeward.quality.unpacked import JSON_NAME, first_bytes
-from lakeward.sources import geography, medicare, nppes, synpuf, taxonomy
+from lakeward.sources import census, geography, medicare, nppes, synpuf, taxonomy
 from lakeward.sources.text_stream import open_text
 
 HEAD_BYTES = 1 << 20
 KNOWN = (
     "an in-network price file, a table of contents, an allowed-amounts file, a flat rates or providers Parquet, NPPES, "
-    "a Medicare fee schedule, a geography file, the NUCC taxonomy or a SynPUF file"
+    "a Medicare fee schedule, a geography file, the NUCC taxonomy or its crosswalk, "
+    "Census figures or a SynPUF file"
 )
 ROOT_KEYS = {
     "in_network": "mrf",
@@ -30,6 +32,15 @@ ROOT_KEYS = {
     "provider_groups": "provider_reference",
 }
 """The key at the root of a JSON file that tells what the file is, in the order they are looked for."""
+
+RECOGNISERS: dict[str, ModuleType] = {
+    "taxonomy": taxonomy,
+    "synpuf": synpuf,
+    "medicare": medicare,
+    "geography": geography,
+    "census": census,
+}
+"""Sources that know their tables by the header, in the order they are asked; NPPES is asked before them."""
 
 _KEY_OR_STRUCTURE = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
 _YAML_START = re.compile(r"(---|[a-z_]+:)\s")
@@ -77,12 +88,16 @@ def _is_book_or_archive_of_tables(path: Path) -> bool:
 
 
 def _json_kind(path: Path, head: str) -> Kind:
+    if census.recognise(path):
+        return Kind("census", census.DATASET)
     if head.startswith("["):
         raise SourceUnreadable(path, "a JSON object at the root", "a list", "Ask the publisher for the file itself.")
     keys = _root_keys(head)
     for key, source in ROOT_KEYS.items():
         if key in keys:
             return Kind(source)
+    if nppes.recognise(path):
+        return Kind("nppes", nppes.REGISTRY_ANSWER)
     raise SourceUnreadable(
         path,
         f"one of the root keys {', '.join(ROOT_KEYS)}",
@@ -106,6 +121,8 @@ def _root_keys(head: str) -> list[str]:
 
 
 def _refuse_markup(path: Path, head: str) -> None:
+    if refusal := census.refusal(head):
+        raise SourceUnreadable(path, "figures", f"a refusal of the Census API: {refusal}", "Ask the API again.")
     if head.startswith("<"):
         raise SourceUnreadable(
             path, "a JSON price file, or a table", "XML or HTML", "Ask the publisher for the JSON form."
@@ -129,12 +146,12 @@ def _parquet_kind(path: Path) -> Kind:
 
 
 def _table_kind(path: Path) -> Kind:
-    header = _header(path)
-    if {"npi", "entity_type_code"} <= set(header):
-        return Kind("nppes", nppes.DATASET)
-    if {"code", "classification", "specialization"} <= set(header):
+    registry = nppes.recognise(path)
+    if registry or nppes.is_of_registry(path):
+        return Kind("nppes", registry or nppes.DATASET)
+    if {"code", "classification", "specialization"} <= set(_header(path)):
         return Kind("taxonomy", taxonomy.DATASET)
-    for source, module in (("synpuf", synpuf), ("medicare", medicare), ("geography", geography)):
+    for source, module in RECOGNISERS.items():
         dataset = module.recognise(path)
         if dataset:
             return Kind(source, dataset)

@@ -18,6 +18,7 @@ from lakeward.quality.figures import Figure
 from lakeward.quality.lake_rules import evaluate_lake_rules
 from lakeward.quality.ledger_figures import ledger_figures
 from lakeward.quality.medicare_coverage import medicare_figures
+from lakeward.quality.providers import providers_figures, providers_rules
 from lakeward.quality.quarantine import quarantine_figures
 from lakeward.quality.rates import completeness_figure, release_figure, statistics_figure
 from lakeward.quality.relations import Relations
@@ -100,12 +101,14 @@ def quality_report(
     results = (
         *evaluate_row_rules(relations, limits),
         *evaluate_lake_rules(relations, limits, ledger),
+        *providers_rules(relations, limits),
         *claims_rules(relations, limits),
     )
     figures = _rate_figures(relations) if relations.has(relations.fact, "release_id") else []
     rated = any(figure.key == "releases" and figure.rows for figure in figures)
     figures = figures if rated else []
-    figures += [*claims_figures(relations), *quarantine_figures(relations), *ledger_figures(relations, ledger)]
+    figures += [*providers_figures(relations), *claims_figures(relations)]
+    figures += [*quarantine_figures(relations), *ledger_figures(relations, ledger)]
     return QualityReport(snapshot, score(results), results, tuple(figures), () if rated else (NO_RATES,))
 
 

@@ -15,10 +15,15 @@ NOTES: dict[str, tuple[str, str, Action]] = {
     "codes_without_leading_zeros": ("a code that lost its leading zeros", "rows", "repaired"),
     "note_rows": ("a note below the table", "rows", "kept"),
     "note_lines": ("a note below the table", "lines", "kept"),
+    "header_only": ("a header without records", "files", "kept"),
     "unended_lines": ("a last line without its end, as in a file that was cut off", "lines", "kept"),
 }
 """What the readers count while reading, and what is done about it; titles above a header are no damage."""
 
+_FIGURE_IS_MISSING = (
+    "value is null or value in ('-', 'N', '(X)', '**', '***', '*****')"
+    " or regexp_full_match(value, '-(1{9}|2{9}|3{9}|4{9}|5{9}|6{9}|7{9}|8{9}|9{9})([.]0+)?')"
+)
 QUERIES: dict[str, tuple[tuple[str, str, str, str, Action], ...]] = {
     "rate": (
         ("rate_zero", "a price of 0", "negotiated_rate = 0", "prices", "quarantined"),
@@ -57,12 +62,29 @@ QUERIES: dict[str, tuple[tuple[str, str, str, str, Action], ...]] = {
             "quarantined",
         ),
     ),
+    "acs5": (
+        ("figure_missing", "a figure that is missing", _FIGURE_IS_MISSING, "figures", "kept"),
+        (
+            "figure_unreadable",
+            "text that is neither a figure nor a mark for a missing one",
+            f"not ({_FIGURE_IS_MISSING}) and not regexp_full_match(value, '-?[0-9][0-9,]*([.][0-9]+)?[+-]?')",
+            "figures",
+            "kept",
+        ),
+    ),
     "npidata": (
         ("npi_format", "an NPI that is not ten digits", f"not {formats.npi_has_its_form()}", "records", "quarantined"),
         (
             "npi_check_digit",
             "an NPI that fails its check digit",
             f"not ({formats.npi_check_digit_holds()})",
+            "records",
+            "quarantined",
+        ),
+        (
+            "entity_type_unknown",
+            "an entity type other than 1 and 2",
+            "entity_type_code not in ('1', '2')",
             "records",
             "quarantined",
         ),
@@ -89,10 +111,26 @@ QUERIES: dict[str, tuple[tuple[str, str, str, str, Action], ...]] = {
             "quarantined",
         ),
     ),
+    **{
+        dataset: (
+            (
+                "npi_format",
+                "an NPI that is not ten digits",
+                f"not {formats.npi_has_its_form()}",
+                "rows",
+                "quarantined",
+            ),
+        )
+        for dataset in ("secondary_practice_location", "other_name", "endpoint", "deactivation")
+    },
 }
 """Per dataset: id, what, the SQL condition of a damaged row, what the rows are called, and what is done."""
 
-KEYS: dict[str, tuple[str, str]] = {"npidata": ("npi", "records"), "nucc": ("code", "rows")}
+KEYS: dict[str, tuple[str, str]] = {
+    "npidata": ("npi", "records"),
+    "deactivation": ("npi", "rows"),
+    "nucc": ("code", "rows"),
+}
 """Datasets whose key should stand once in a file."""
 
 

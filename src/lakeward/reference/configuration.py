@@ -37,6 +37,7 @@ Every key has an environment variable: `LAKEWARD_` and the key in capitals, two 
 `LAKEWARD_RESOURCES__MEMORY=2GB`. Lists are written as JSON. An empty variable counts as not set."""
 OTHER_VARIABLES = (
     ("ENVIRONMENT", "the overlay to use, when neither `--environment` nor `LAKEWARD_ENVIRONMENT` is given"),
+    ("CENSUS_API_KEY", "`sources.census.key`, where `LAKEWARD_SOURCES__CENSUS__KEY` is not set"),
     ("LAKEWARD_SCRATCH", "the folder for downloads, staging and the build; it must exist. Without it the system's"
      " temporary folder (`TMPDIR`)"),
 )  # fmt: skip

@@ -1,1 +1,1 @@
-"""The claims report: ABC, retention and revenue as one HTML file that works without a network."""
+"""Reports, of claims and of where providers are missing: each one HTML file that works without a network."""

@@ -1,15 +1,16 @@
-"""What the claims report shows, read from one snapshot of the lake and put into the fewest bytes that a page can carry.
+"""What a report shows, read from one snapshot of the lake and put into the fewest bytes that a page can carry.
 
 In: a snapshot. Out: :class:`ReportData`: datasets by column, control totals, and where each table comes from. Rows are
 aggregated by the database; what is held here is what the page shows, a few ten thousand short rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from lakeward.errors import UsageError
@@ -51,20 +52,20 @@ class ReportData:
     Args:
         snapshot: number of the lake's commit.
         datasets: name -> column -> values.
-        totals: one per table and way of adding it up.
         sources: table name -> where it comes from.
+        totals: one per table and way of adding it up; none where nothing is added up.
     """
 
     snapshot: int
     datasets: Mapping[str, Mapping[str, Column]]
-    totals: tuple[ControlTotal, ...]
     sources: Mapping[str, TableSource]
+    totals: tuple[ControlTotal, ...] = ()
 
 
 def read_report_data(
     snapshot: Snapshot, options: S3Options, memory_bytes: int | None = None, workers: int | None = None
 ) -> ReportData:
-    """Read what the report shows.
+    """Read what the claims report shows.
 
     Args:
         snapshot: of the lake; every figure is of this commit, whatever is published meanwhile.
@@ -75,15 +76,50 @@ def read_report_data(
     Raises:
         UsageError: the lake has no claims yet.
     """
-    tables = _tables(snapshot)
+    way = "`lakeward run claims` brings them in, from the files of `sources: synpuf:`."
+    tables = required_tables(snapshot, queries.TABLES, "claims", way)
     with open_catalog(snapshot, options, tables.values(), memory_bytes, workers) as catalog:
-        datasets = {name: columnar(catalog.sql(sql).to_arrow_table()) for name, sql in queries.DATASETS.items()}
+        datasets = read_datasets(catalog, queries.DATASETS)
         totals = catalog.sql(queries.TOTALS).fetchall()
     in_all = next(paid or Decimal(0) for table, _, paid in totals if table == queries.FACT)
     control = (ControlTotal(table, part, paid or Decimal(0), (paid or 0) - in_all) for table, part, paid in totals)
     releases = _releases(list(snapshot.slices(tables[queries.FACT])))
-    sources = {name: _source(snapshot, name, path, releases) for name, path in tables.items()}
-    return ReportData(snapshot.number, datasets, tuple(control), sources)
+    sources = {name: table_source(snapshot, name, path, releases) for name, path in tables.items()}
+    return ReportData(snapshot.number, datasets, sources, tuple(control))
+
+
+def required_tables(snapshot: Snapshot, names: Sequence[str], what: str, way: str) -> dict[str, str]:
+    """Return the paths of the tables that a report stands on.
+
+    Args:
+        snapshot: of the lake.
+        names: of the tables.
+        what: they hold, in a word.
+        way: that brings them in, a sentence.
+
+    Raises:
+        UsageError: one is missing.
+    """
+    present = {shown_name(table) for table in snapshot.tables()}
+    missing = [name for name in names if name not in present]
+    if missing:
+        raise UsageError(
+            f"The lake {snapshot.lake.url} has no {what} to report on.\n"
+            f"  expected: {', '.join(names)}\n  missing: {', '.join(missing)}\n"
+            f"Nothing was written. {way}"
+        )
+    return {name: find_table(snapshot, name) for name in names}
+
+
+def read_datasets(catalog: duckdb.DuckDBPyConnection, selects: Mapping[str, str]) -> dict[str, dict[str, Column]]:
+    """Return the answer of each SELECT by column, as a page carries it."""
+    return {name: columnar(catalog.sql(sql).to_arrow_table()) for name, sql in selects.items()}
+
+
+def table_source(snapshot: Snapshot, name: str, path: str, releases: str) -> TableSource:
+    """Return where a figure comes from that shows this table."""
+    rows = sum(entry.rows for entry in snapshot.slices(path).values())
+    return TableSource(name, snapshot.description(path).grain or "as published", rows, releases)
 
 
 def columnar(rows: pa.Table) -> dict[str, Column]:
@@ -111,24 +147,7 @@ def _number(value: Any) -> Any:
     return value
 
 
-def _tables(snapshot: Snapshot) -> dict[str, str]:
-    present = {shown_name(table) for table in snapshot.tables()}
-    missing = [name for name in queries.TABLES if name not in present]
-    if missing:
-        raise UsageError(
-            f"The lake {snapshot.lake.url} has no claims to report on.\n"
-            f"  expected: {', '.join(queries.TABLES)}\n  missing: {', '.join(missing)}\n"
-            "Nothing was written. `lakeward run claims` brings them in, from the files of `sources: synpuf:`."
-        )
-    return {name: find_table(snapshot, name) for name in queries.TABLES}
-
-
 def _releases(names: list[str]) -> str:
     if len(names) > RELEASES_NAMED:
         return f"{len(names)}, {names[0]} to {names[-1]}"
     return ", ".join(names)
-
-
-def _source(snapshot: Snapshot, name: str, path: str, releases: str) -> TableSource:
-    rows = sum(entry.rows for entry in snapshot.slices(path).values())
-    return TableSource(name, snapshot.description(path).grain or "as published", rows, releases)

@@ -1,4 +1,4 @@
-"""A figure of the claims report: a Vega-Lite chart, what it says, and where it comes from.
+"""A figure of a report: a Vega-Lite chart, what it says, and where it comes from.
 
 In: nothing. Out: :class:`Figure`, and the small pieces of Vega-Lite that several figures share. A chart names its data
 ``rows``; the page hands it the rows of what is chosen.
@@ -34,7 +34,7 @@ class Figure:
         title: what is seen.
         explanation: how to read it, and what was left out.
         tables: where the numbers come from.
-        columns: field -> label and kind (``text``, ``count``, ``money``, ``cents``, ``percent``) of its table.
+        columns: field -> label and kind of its table, ``text`` or a number (``written`` in the script).
         spec: Vega-Lite without data and size.
         is_wide: takes the whole width of the page.
     """

@@ -1,42 +1,29 @@
-"""The claims report as one HTML file: charts, data, style and script inline; it opens anywhere, without a network.
+"""A report as one HTML file: charts, data, style and script inline; it opens anywhere, without a network.
 
-In: the report's data. Out: HTML text. What publishers wrote is never trusted: the template escapes it, data travel as
-JSON in which no markup can stand, charts are interpreted without ``eval``, and the page's own policy allows no request
-and only the scripts whose checksums it names.
+In: what a report is made of, and its data. Out: HTML text. What publishers wrote is never trusted: the template escapes
+it, data travel as JSON in which no markup can stand, charts are interpreted without ``eval``, and the page's own policy
+allows no request and only the scripts whose checksums it names.
 """
 
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import vl_convert
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from lakeward.report import queries
-from lakeward.report.abc_page import abc_figures
 from lakeward.report.data import ReportData
 from lakeward.report.figure import Figure
-from lakeward.report.retention_page import SMALLEST_GROUP, STATES_SHOWN, retention_figures
-from lakeward.report.revenue_page import BARS_OF_DRGS, revenue_figures
 from lakeward.report.theme import THEMES
 
-SCRIPTS = ("core.js", "abc.js", "retention.js", "revenue.js", "start.js")
 LIBRARY = "window.vegaEmbed = vegaEmbed;"
 """What the page uses of the chart library; it is bundled with all that this needs."""
-LIMITS = {
-    "rest": queries.REST,
-    "notStated": queries.NOT_STATED,
-    "entities": queries.ENTITIES_SHOWN,
-    "smallestGroup": SMALLEST_GROUP,
-    "states": STATES_SHOWN,
-    "drgs": BARS_OF_DRGS,
-}
 
 
 @dataclass(frozen=True)
@@ -50,54 +37,54 @@ class Page:
     figures: tuple[Figure, ...]
 
 
-def report_pages() -> tuple[Page, ...]:
-    """Return the three pages, in order."""
-    return (
-        Page(
-            "abc", "ABC analysis",
-            "Which DRGs, facilities and people take most of the paid amount: A is what comes before 80 % of the "
-            "positive total, B before 95 %, C the rest; N was paid nothing in sum or was reversed.",
-            (("abc-entity", "Rank"), ("abc-year", "Year"), ("abc-month", "Month (DRG only)")), abc_figures(),
-        ),
-        Page(
-            "retention", "Retention",
-            "A lapse is a year without an admission by someone who was alive and enrolled. That is often good health "
-            "and not a lost customer: it measures use of hospitals.",
-            (("ret-year", "Admitted in"), ("ret-state", "State of residence"), ("ret-facility", "Last facility"),
-             ("ret-age", "Age"), ("ret-sex", "Sex")), retention_figures(),
-        ),
-        Page(
-            "revenue", "Revenue",
-            "Paid amounts by month, the annual run rate and what was paid per member month. Every amount is what "
-            "Medicare paid, reversals included.",
-            (("rev-year", "Year"), ("rev-month", "Month of the year"), ("rev-drg", "DRG")), revenue_figures(),
-        ),
-    )  # fmt: skip
-
-
-def render_report(data: ReportData) -> str:
-    """Write the report as HTML text, the same text for the same snapshot; about 1 MB of it is the chart library.
+@dataclass(frozen=True)
+class Report:
+    """What a report is made of, but for its data.
 
     Args:
-        data: what :func:`lakeward.report.data.read_report_data` returned.
+        template: its HTML, in this package.
+        scripts: its JavaScript, in the order in which it runs; what is shared comes first and last.
+        pages: what it shows.
+        limits: numbers and words that its scripts have in common with its queries.
+        notes: sentences that must stand where its figures are.
     """
-    pages = report_pages()
-    library, script = vl_convert.javascript_bundle(LIBRARY), _script()
+
+    template: str
+    scripts: tuple[str, ...]
+    pages: tuple[Page, ...]
+    limits: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+def render_report(report: Report, data: ReportData) -> str:
+    """Write a report as HTML text, the same text for the same snapshot; about 1 MB of it is the chart library.
+
+    Args:
+        report: what it is made of.
+        data: what was read for it from the lake.
+    """
+    library, script = vl_convert.javascript_bundle(LIBRARY), _script(report)
+    figures = [figure for page in report.pages for figure in page.figures]
     payload = {
         "datasets": data.datasets,
-        "limits": LIMITS,
+        "limits": report.limits,
         "themes": THEMES,
-        "specs": {figure.key: figure.as_vega() for page in pages for figure in page.figures},
-        "columns": {figure.key: list(_columns(figure)) for page in pages for figure in page.figures},
+        "specs": {figure.key: figure.as_vega() for figure in figures},
+        "columns": {figure.key: list(_columns(figure)) for figure in figures},
     }
-    return _template().render(
-        data=data,
-        pages=pages,
-        style=Markup(_asset("page.css")),  # noqa: S704
-        library=_inline(library),
-        script=_inline(script),
-        payload=as_inline_json(payload),
-        policy=content_policy((library, script)),
+    return (
+        _environment()
+        .get_template(report.template)
+        .render(
+            data=data,
+            pages=report.pages,
+            notes=report.notes,
+            style=Markup(_asset("page.css")),  # noqa: S704
+            library=_inline(library),
+            script=_inline(script),
+            payload=as_inline_json(payload),
+            policy=content_policy((library, script)),
+        )
     )
 
 
@@ -129,8 +116,8 @@ def _inline(script: str) -> Markup:
     return Markup(script)  # noqa: S704
 
 
-def _script() -> str:
-    return "(() => {\n" + "\n".join(_asset(name) for name in SCRIPTS) + "})();\n"
+def _script(report: Report) -> str:
+    return "(() => {\n" + "\n".join(_asset(name) for name in report.scripts) + "})();\n"
 
 
 def _asset(name: str) -> str:
@@ -138,12 +125,11 @@ def _asset(name: str) -> str:
 
 
 @cache
-def _template() -> Template:
-    environment = Environment(
+def _environment() -> Environment:
+    return Environment(
         loader=PackageLoader("lakeward", "report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("page.html")

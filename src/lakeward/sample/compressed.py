@@ -23,11 +23,24 @@ def output_file(path: Path, *, fast: bool = False) -> Iterator[IO[bytes]]:
 
     ``fast`` compresses gzip quickly rather than well.
     """
+    with _finished(path) as raw, _compressing(raw, path, fast) as stream:
+        yield stream
+
+
+@contextmanager
+def zip_archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a zip of several members for writing; give each a header of :func:`zip_member`."""
+    with _finished(path) as raw, zipfile.ZipFile(raw, "w") as archive:
+        yield archive
+
+
+@contextmanager
+def _finished(path: Path) -> Iterator[IO[bytes]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".part")
     try:
-        with unfinished.open("wb") as raw, _compressing(raw, path, fast) as stream:
-            yield stream
+        with unfinished.open("wb") as raw:
+            yield raw
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

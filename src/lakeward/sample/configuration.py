@@ -7,9 +7,10 @@ from lakeward.sample.price_file import PRICE_FILES
 
 READ_ME = """\
 This is the sample of Lakeward. Its payers, providers, people, rates and claims are MADE UP; no one has or had them.
-Real are the codes, Medicare's weights and the places. Descriptions are in plain words, not in any code owner's.
-NPIs start with 2 (in claims with 0 or 3 to 9) and employer numbers with 00: nobody has such numbers. Some rows are
-bad on purpose.
+Real are the codes, Medicare's weights, the places, and the residents and incomes of counties. How many providers a
+county has is MADE UP as well and says nothing of the real one. Descriptions are in plain words, not in any code
+owner's. NPIs start with 2 (in claims with 0 or 3 to 9) and employer numbers with 00: nobody has such numbers. Some
+rows are bad on purpose.
 
 Run it:  lakeward run --config lakeward.yaml
 """
@@ -21,7 +22,8 @@ sources:
   mrf:                             # two payers, two months; schema 1.x and 2.x; json, json.gz and zip
 """
 _TAIL = """\
-  nppes: [{path: nppes/npidata_pfile_20050523-20250810.csv}]
+  nppes: [{path: nppes}]           # the registry: a month, two weeks, and the numbers that were taken away
+  census: {path: census}           # household income, as data.census.gov exports it
   geography: {path: geography}
   medicare: [{path: medicare, year: 2025}]
   taxonomy: {path: taxonomy/nucc_taxonomy_250.csv}

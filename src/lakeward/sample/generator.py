@@ -1,7 +1,8 @@
-"""Writes the whole sample: everything that a run of rates and claims needs, in the publishers' own formats.
+"""Writes the whole sample: everything that a run needs, in the publishers' own formats.
 
-In: a directory and a scale. Out: price files, provider registry, Medicare files, geography, specialties, claims, and
-a ``lakeward.yaml`` that names them. The same call writes the same bytes; memory does not grow with the scale.
+In: a directory and a scale. Out: price files, provider registry, Census figures, Medicare files, geography,
+specialties, claims, and a ``lakeward.yaml`` that names them. The same call writes the same bytes; memory does not grow
+with the scale.
 """
 
 from collections import Counter
@@ -9,13 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lakeward.errors import UsageError
+from lakeward.sample.census import write_census
 from lakeward.sample.claims.folder import write_claims
 from lakeward.sample.configuration import READ_ME, configuration_text
 from lakeward.sample.geography import write_geography
 from lakeward.sample.medicare import write_medicare
 from lakeward.sample.price_file import PRICE_FILES, PriceFileCounts
 from lakeward.sample.price_files import write_price_file
-from lakeward.sample.registry import write_registry
+from lakeward.sample.providers.folder import write_providers
 from lakeward.sample.taxonomy import write_taxonomy
 
 PRICE_FOLDER = "price-files"
@@ -23,12 +25,17 @@ PRICE_FOLDER = "price-files"
 
 @dataclass
 class SampleSummary:
-    """What was written: price files by name, and the rows of the other files by path below ``directory``."""
+    """What was written: price files by name, and the rows of the other files by path below ``directory``.
+
+    A file in an archive has the archive's path, a colon and its own name. ``registry_planted`` counts the bad records
+    of the registry, by defect.
+    """
 
     directory: Path
     scale: int
     price_files: dict[str, PriceFileCounts] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
+    registry_planted: dict[str, int] = field(default_factory=dict)
 
     @property
     def prices(self) -> int:
@@ -39,6 +46,11 @@ class SampleSummary:
     def claims(self) -> int:
         """Rows of inpatient claims, second segments included, in all samples of them."""
         return sum(rows for path, rows in self.rows.items() if "Inpatient_Claims" in path)
+
+    @property
+    def registrations(self) -> int:
+        """Records of the provider registry, in the monthly file and the weekly ones."""
+        return sum(rows for path, rows in self.rows.items() if ":npidata_pfile" in path)
 
     @property
     def planted(self) -> dict[str, int]:
@@ -55,7 +67,8 @@ def generate(directory: Path, scale: int = 1) -> SampleSummary:
     Args:
         directory: made if missing; ``lakeward run --config <directory>/lakeward.yaml`` runs what it holds.
         scale: how many times the market of about 400 organisations and 72,000 prices is repeated, with other people;
-            and how many times 2,000 beneficiaries with about 1,150 claims.
+            and how many times 2,000 beneficiaries with about 1,150 claims. The other providers of Georgia are as many
+            as its people need, whatever the scale.
 
     Returns:
         What was written, with the number of each planted defect.
@@ -70,9 +83,12 @@ def generate(directory: Path, scale: int = 1) -> SampleSummary:
     summary = SampleSummary(directory, scale)
     for file in PRICE_FILES:
         summary.price_files[file.name] = write_price_file(file, directory / PRICE_FOLDER / file.name, scale)
-    summary.rows |= write_registry(directory, scale)
+    registry = write_providers(directory, scale)
+    summary.rows |= registry.rows
+    summary.registry_planted |= registry.planted
     summary.rows |= write_medicare(directory)
     summary.rows |= write_geography(directory)
+    summary.rows |= write_census(directory)
     summary.rows |= write_taxonomy(directory)
     summary.rows |= write_claims(directory, scale)
     (directory / "lakeward.yaml").write_text(configuration_text(PRICE_FOLDER), encoding="utf-8", newline="\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lakeward.sample.csv_files import write_delimited
 from lakeward.sample.facts import Row, table
+from lakeward.sample.places import places
 from lakeward.sample.spreadsheet import write_workbook
 
 FOLDER = "geography"
@@ -56,13 +57,13 @@ def _write_zip_cbsa(path: Path) -> int:
 
 
 def _write_zip_zcta(path: Path) -> int:
-    rows = [(row["zip"], row["zcta"], row["longitude"], row["latitude"]) for row in table("zip")]
+    rows = [(row["zip"], row["zcta"], row["longitude"], row["latitude"]) for row in places()]
     return write_delimited(path, [("zipcode", "zcta", "lng", "lat"), *rows]) - 1
 
 
 def _write_zcta_centroids(path: Path) -> int:
     """One row a ZCTA, however many ZIPs lie in it; a post-office box may have one that is not among the places."""
-    placed = {row["zcta"]: row for row in table("zip") if row["zcta_centroid_latitude"]}
+    placed = {row["zcta"]: row for row in places() if row["zcta_centroid_latitude"]}
     rows = [(zcta, row["zcta_centroid_latitude"], row["zcta_centroid_longitude"]) for zcta, row in placed.items()]
     return write_delimited(path, [("GEOID", "INTPTLAT", "INTPTLONG"), *rows]) - 1
 

@@ -33,14 +33,14 @@ _NAME_WORDS = {
     "hospital": "Community Hospital", "surgery_center": "Day Surgery", "imaging_center": "Imaging",
     "laboratory": "Laboratory", "supplier": "Medical Supply", "pharmacy": "Pharmacy", "ambulance": "Ambulance",
 }  # fmt: skip
-_FIRST_NAMES = (
+FIRST_NAMES = (
     "ADA", "ALAN", "AMIR", "ANNA", "BEN", "CARLA", "CHEN", "CLARA", "DAVID", "DIANE", "ELENA", "EMIL", "FATIMA",
     "FRANK", "GRACE", "HANA", "HUGO", "IRIS", "JAMES", "JOAN", "KAVYA", "KOFI", "LENA", "LUIS", "MARIA", "MEI",
     "NOAH", "NORA", "OLGA", "OMAR", "PAUL", "PRIYA", "QUINN", "ROSA", "RUTH", "SAM", "TARIQ", "TESSA", "VERA",
     "YUSUF",
 )  # fmt: skip
-_LAST_NAME_STARTS = ("SAMPLE", "MOCK", "DEMO", "MODEL", "TRIAL", "PATTERN", "FICTION", "EXAMPLE", "DUMMY", "TEST")
-_LAST_NAME_ENDS = ("WOOD", "FIELD", "TON", "RIDGE", "LEY", "BROOK", "STONE", "WELL", "FORD", "MAN", "SEN", "BERG")
+LAST_NAME_STARTS = ("SAMPLE", "MOCK", "DEMO", "MODEL", "TRIAL", "PATTERN", "FICTION", "EXAMPLE", "DUMMY", "TEST")
+LAST_NAME_ENDS = ("WOOD", "FIELD", "TON", "RIDGE", "LEY", "BROOK", "STONE", "WELL", "FORD", "MAN", "SEN", "BERG")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,8 @@ def _person(serial: int, specialty: str) -> Person:
     return Person(
         serial=serial,
         npi=made_up_npi(serial),
-        first_name=pick(_FIRST_NAMES, "first", serial),
-        last_name=pick(_LAST_NAME_STARTS, "start", serial) + pick(_LAST_NAME_ENDS, "end", serial),
+        first_name=pick(FIRST_NAMES, "first", serial),
+        last_name=pick(LAST_NAME_STARTS, "start", serial) + pick(LAST_NAME_ENDS, "end", serial),
         specialty=_specialty_of(serial, specialty),
         sex=sex,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lakeward.sample.csv_files import write_delimited
 from lakeward.sample.facts import Row, keyed, table
+from lakeward.sample.places import places
 
 FOLDER = "medicare"
 ZIP_YEAR_QUARTER = "20254"
@@ -116,7 +117,7 @@ def _write_zip_localities(path: Path) -> int:
         f"{row['state']}{row['zip']}{row['carrier']}{row['locality']}{row['rural_indicator']:1}"
         f"{row['lab_locality']:2}{row['rural_indicator_2']:1}  {row['plus_four_flag']} A".ljust(75)
         + ZIP_YEAR_QUARTER
-        for row in table("zip")
+        for row in places()
     )
     return write_delimited(path, [(line,) for line in lines])
 

@@ -1,42 +1,35 @@
-"""The provider registry of the made-up market, in the layout of the NPPES monthly file.
+"""The registrations of the made-up market's people and organisations, in the layout of the NPPES monthly file.
 
-In: a directory and a scale. Out: ``nppes/npidata_pfile_….csv``, version 2 of the layout, 330 columns, all fields
-quoted. Some providers of the price files are missing from it, a few are deactivated, one in many came back.
+In: a scale. Out: lines of npidata, version 2 of the layout, 330 columns, all fields quoted. Some providers of the price
+files are missing from it, a few are deactivated, one in many came back.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from lakeward.sample.chance import between, draw, happens
-from lakeward.sample.csv_files import write_delimited
 from lakeward.sample.facts import Row, keyed
 from lakeward.sample.market import SERIALS_PER_ORGANISATION, Organisation, Person, organisations
 from lakeward.sources.nppes import LAYOUT
 
-FILE_NAME = "npidata_pfile_20050523-20250810.csv"
 MISSING_PERCENT = 8
 DEACTIVATED_PERCENT = 2
 REACTIVATED_PERCENT = 1
-CREDENTIALS = {"nurse_practitioner": "NP", "physician_assistant": "PA", "therapy": "PT", "chiro": "DC",
-               "podiatry": "DPM", "psychology": "PHD", "social_work": "LCSW", "nurse_anesthetist": "CRNA"}  # fmt: skip
-"""All others are doctors."""
 
 Record = dict[str, str]
+Deactivations = list[tuple[str, str]]
+"""NPIs and the days they were taken away."""
+
 _MAILING, _PRACTICE = "Mailing", "Practice Location"
 
 
-def write_registry(directory: Path, scale: int) -> dict[str, int]:
-    """Write the registry and return its number of rows by path."""
-    path = f"nppes/{FILE_NAME}"
-    return {path: write_delimited(directory / path, _rows(scale), quote_all=True) - 1}
-
-
-def _rows(scale: int) -> Iterator[tuple[str, ...]]:
-    yield LAYOUT
+def market_lines(scale: int, deactivated: Deactivations) -> Iterator[bytes]:
+    """Yield the lines of the market's registrations, and note who among them is off."""
     for block in range(scale):
         for organisation in organisations(block):
             for record in _records(organisation):
-                yield tuple(record.get(column, "") for column in LAYOUT)
+                if "Entity Type Code" not in record:
+                    deactivated.append((record["NPI"], record["NPI Deactivation Date"]))
+                yield ('"' + '","'.join(record.get(column, "") for column in LAYOUT) + '"\n').encode()
 
 
 def _records(organisation: Organisation) -> Iterator[Record]:
@@ -73,7 +66,7 @@ def _person_record(person: Person, organisation: Organisation) -> Record:
         "Entity Type Code": "1",
         "Provider Last Name (Legal Name)": person.last_name,
         "Provider First Name": person.first_name,
-        "Provider Credential Text": CREDENTIALS.get(person.specialty, "MD"),
+        "Provider Credential Text": keyed("taxonomy", "specialty")[person.specialty]["credential"],
         **_addresses(person.serial, organisation.place),
         **_dates(person.serial),
         "Provider Sex Code": person.sex,

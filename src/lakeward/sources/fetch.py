@@ -31,7 +31,7 @@ CONNECT_SECONDS, READ_SECONDS = 20.0, 120.0
 MOST_REDIRECTS = 10
 BLOCK_BYTES = 1 << 20
 _REDIRECTS = (301, 302, 303, 307, 308)
-_WORTH_RETRYING = (408, 425, 429, 500, 502, 503, 504)
+WORTH_RETRYING = (408, 425, 429, 500, 502, 503, 504)
 _HINTS = {
     401: "The address needs a log-in or its signature has expired: get a fresh address from the publisher.",
     403: "The address is closed or its signature has expired: get a fresh address from the publisher.",
@@ -194,12 +194,21 @@ def _opened(session: requests.Session, url: str, patience: Patience) -> requests
     raise _failed(url, f"more than {MOST_REDIRECTS} redirects", "Open the address in a browser and copy the last one.")
 
 
+def may_be_asked(address: str) -> bool:
+    """Whether an address is https, or http of this machine; others are never asked for anything."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname or ""))
+
+
 def _check_allowed(url: str, address: str) -> None:
     try:
         parts = urlsplit(address)
     except ValueError:
         raise _failed(url, "it is no address", "Check the address.") from None
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname or "")):
+    if may_be_asked(address):
         return
     found = f"it leads to '{parts.scheme}:'" if address != url else f"its scheme is '{parts.scheme}:'"
     raise _failed(url, f"{found}, which is not fetched", "Give an https address, or fetch the file and name its path.")
@@ -219,7 +228,7 @@ def _check_status(url: str, response: requests.Response) -> None:
     if status == 200:
         return
     response.close()
-    if status in _WORTH_RETRYING:
+    if status in WORTH_RETRYING:
         wait = response.headers.get("Retry-After", "")
         raise _TryAgain(f"status {status}", float(wait) if wait.isdigit() else None)
     raise _failed(url, f"status {status} {response.reason or ''}".strip(), _HINTS.get(status, "Check the address."))

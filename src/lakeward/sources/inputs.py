@@ -5,12 +5,13 @@ read but the names in folders. A path that matches no file is an error that name
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from lakeward.errors import UsageError
-from lakeward.settings import FlatRates, PriceFiles, Sources
+from lakeward.settings import CensusSource, FlatRates, PriceFiles, Sources
+from lakeward.sources.nppes import companions
 
 GLOB_CHARACTERS = frozenset("*?[")
 
@@ -20,7 +21,9 @@ class Input:
     """One file to read, or one address to fetch it from.
 
     ``attributes`` are what the configuration says of the file beyond its content: ``state``, ``payer_slug``,
-    ``year_month``, ``year``. ``companion`` is the providers file of a flat rates pair.
+    ``year_month``, ``year``. ``companion`` is the providers file of a flat rates pair. What was found ``from_folder``
+    may be of another source, where a file that is named is meant. Where ``service`` is set the location is a service
+    that is asked, and whose answers become a file: ``location`` then only names it.
     """
 
     source: str
@@ -29,6 +32,8 @@ class Input:
     companion: str | None = None
     is_contents: bool = False
     plans: tuple[str, ...] = ()
+    from_folder: bool = False
+    service: CensusSource | None = None
 
     @property
     def is_remote(self) -> bool:
@@ -58,18 +63,35 @@ def find_inputs(sources: Sources, base: Path) -> list[Input]:
     for index, pair in enumerate(sources.flat_rates):
         found += _flat_pair(pair, base, f"sources.flat_rates[{index}]")
     for index, nppes in enumerate(sources.nppes):
-        found += [Input("nppes", path) for path in _matches(nppes.path, base, f"sources.nppes[{index}].path")]
+        found += _registry_files(nppes.path, base, f"sources.nppes[{index}].path")
+    if sources.census:
+        found += _census(sources.census, base)
     if sources.geography:
         found += [Input("geography", path) for path in _matches(sources.geography.path, base, "sources.geography.path")]
     for index, fees in enumerate(sources.medicare):
         key = f"sources.medicare[{index}].path"
         found += [Input("medicare", path, {"year": fees.year}) for path in _matches(fees.path, base, key)]
     if sources.taxonomy:
-        found += [Input("taxonomy", path) for path in _matches(sources.taxonomy.path, base, "sources.taxonomy.path")]
+        found += _named_or_found("taxonomy", sources.taxonomy.path, base, "sources.taxonomy.path")
     for index, claims in enumerate(sources.synpuf):
         key = f"sources.synpuf[{index}].path"
         found += [Input("synpuf", path, {"sample": claims.sample}) for path in _matches(claims.path, base, key)]
     return _distinct(found)
+
+
+def _named_or_found(source: str, configured: str, base: Path, key: str) -> list[Input]:
+    """Return the files of a path; of a folder or glob, files of another source are left out when they are read."""
+    paths = _matches(configured, base, key)
+    is_named = is_address(configured) or Path(configured).name == Path(paths[0]).name
+    return [Input(source, path, from_folder=not is_named) for path in paths]
+
+
+def _registry_files(configured: str, base: Path, key: str) -> Iterator[Input]:
+    """Give the files of the registry, and after each data file what the publisher puts beside it."""
+    for item in _named_or_found("nppes", configured, base, key):
+        yield item
+        if not item.is_remote:
+            yield from (Input("nppes", str(path), from_folder=True) for path in companions(Path(item.location)))
 
 
 def _distinct(inputs: list[Input]) -> list[Input]:
@@ -92,6 +114,20 @@ def _price_files(configured: PriceFiles, base: Path, key: str) -> Iterator[Input
     elif configured.path is not None:
         for location in _matches(configured.path, base, f"{key}.path", folder=False):
             yield Input("mrf", location, attributes)
+
+
+def _census(census: CensusSource, base: Path) -> Iterator[Input]:
+    attributes: dict[str, str | int | None] = {"year": census.year}
+    if census.path is not None:
+        for item in _named_or_found("census", census.path, base, "sources.census.path"):
+            yield replace(item, attributes=attributes)
+        return
+    recording = base / Path(census.recording).expanduser() if census.recording else None
+    if recording is not None and recording.exists():
+        yield Input("census", str(recording), {**attributes, "pinned": census.year})
+        return
+    kept = census.model_copy(update={"recording": str(recording) if recording else None})
+    yield Input("census", f"Census API, ACS 5-year {census.year}", attributes, service=kept)
 
 
 def _flat_pair(pair: FlatRates, base: Path, key: str) -> Iterator[Input]:

@@ -36,7 +36,7 @@ class Utf8Stream(io.RawIOBase):
 
     def __init__(self, raw: BinaryIO, path: Path) -> None:
         self._raw, self._path = raw, path
-        self._ready, self._tail, self._started = b"", b"", False
+        self._ready, self._at, self._tail, self._started = b"", 0, b"", False
         self.recoded_lines = 0
         self.unended_line = b""
 
@@ -45,25 +45,24 @@ class Utf8Stream(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return up to ``size`` bytes, or all that are left."""
-        while size < 0 or len(self._ready) < size:
-            block = self._next_lines()
-            if not block:
-                break
-            self._ready += block
-        end = len(self._ready) if size < 0 else size
-        taken, self._ready = self._ready[:end], self._ready[end:]
+        """Return up to ``size`` bytes, less where whole lines end earlier, nothing at the end only; or all left."""
+        if size < 0:
+            return b"".join(iter(lambda: self.read(BLOCK_BYTES), b""))
+        if self._at == len(self._ready):
+            self._ready, self._at = self._next_lines(size), 0
+        taken = self._ready[self._at : self._at + size]
+        self._at += len(taken)
         return taken
 
     def readline(self, size: int | None = -1, /) -> bytes:
         """Return the next line with its end; ``size`` is ignored."""
-        while b"\n" not in self._ready:
-            block = self._next_lines()
-            if not block:
-                break
-            self._ready += block
-        end = self._ready.find(b"\n") + 1 or len(self._ready)
-        taken, self._ready = self._ready[:end], self._ready[end:]
+        end = self._ready.find(b"\n", self._at) + 1
+        if not end:
+            rest = self._ready[self._at :]
+            self._ready, self._at = rest + self._next_lines(), 0
+            end = self._ready.find(b"\n", len(rest)) + 1 or len(self._ready)
+        taken = self._ready[self._at : end]
+        self._at = end
         return taken
 
     def text_lines(self) -> Iterator[str]:
@@ -71,10 +70,10 @@ class Utf8Stream(io.RawIOBase):
         while line := self.readline():
             yield line.decode("utf-8")
 
-    def _next_lines(self) -> bytes:
+    def _next_lines(self, size: int = 0) -> bytes:
         """Return the next whole lines, or the unfinished last one, or nothing at the end."""
         while True:
-            block = self._read_raw()
+            block = self._read_raw(max(size - len(self._tail), BLOCK_BYTES))
             if not block:
                 last, self._tail = self._tail, b""
                 self.unended_line = last or self.unended_line
@@ -92,9 +91,9 @@ class Utf8Stream(io.RawIOBase):
                     "Give the text file that the publisher offers.",
                 )
 
-    def _read_raw(self) -> bytes:
+    def _read_raw(self, size: int) -> bytes:
         try:
-            block = self._raw.read(BLOCK_BYTES)
+            block = self._raw.read(size)
         except _BROKEN_ARCHIVE as error:
             raise SourceUnreadable(
                 self._path, "a whole archive", f"a broken one ({error})", "Fetch the file again."

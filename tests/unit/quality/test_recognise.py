@@ -12,7 +12,9 @@ import pytest
 from lakeward.errors import SourceUnreadable
 from lakeward.quality.recognise import Kind, recognise
 from lakeward.sources.nppes import LAYOUT
+from lakeward.sources.nppes.columns import ENDPOINT_LAYOUT
 from lakeward.sources.synpuf.layout import INPATIENT, SUMMARY
+from lakeward.sources.taxonomy import CROSSWALK_COLUMNS
 
 PRICE_FILE = b'{"reporting_entity_name": "p", "note": {"out_of_network": 1}, "in_network": []}'
 
@@ -41,10 +43,20 @@ def quoted(*names: str) -> bytes:
         (b'{"version": "1.0.0", "provider_groups": []}', Kind("provider_reference")),
         (quoted(*LAYOUT), Kind("nppes", "npidata")),
         (zipped("npidata_pfile_20250407-20250413.csv", quoted(*LAYOUT)), Kind("nppes", "npidata")),
+        (quoted(*LAYOUT[:41]), Kind("nppes", "npidata")),
+        (quoted("NPI Number", *LAYOUT[1:]), Kind("nppes", "npidata")),
+        (quoted(*ENDPOINT_LAYOUT), Kind("nppes", "endpoint")),
+        (quoted("NPI", "NPPES Deactivation Date"), Kind("nppes", "deactivation")),
+        (b'{"result_count": 1, "results": [{"number": "1', Kind("nppes", "registry_answer")),
+        (quoted(*CROSSWALK_COLUMNS), Kind("taxonomy", "medicare_specialty")),
         (quoted(*INPATIENT.columns), Kind("synpuf", "inpatient_claim")),
         (quoted(*SUMMARY.columns), Kind("synpuf", "beneficiary_summary")),
         (b"Code,Grouping,Classification,Specialization,Definition,Notes\n", Kind("taxonomy", "nucc")),
         (b"zip,county,tot_ratio\n30303,13121,1\n", Kind("geography", "zip_county")),
+        (b'[["NAME","B01003_001E","state"],\n["Georgia","10"', Kind("census", "acs5")),
+        (gzip.compress(b'{"lakeward_census_recording":1,"attr', mtime=0), Kind("census", "acs5")),
+        (b'\xef\xbb\xbf"GEO_ID","NAME","S1901_C01_001E",\n', Kind("census", "acs5")),
+        (zipped("ACSST5Y2023.S1901-Data.csv", b'"GEO_ID","NAME","S1901_C01_001E",\n'), Kind("census", "acs5")),
     ],
     ids=lambda value: f"{value.source}-{value.dataset}" if isinstance(value, Kind) else "",
 )
@@ -71,6 +83,8 @@ def test_a_flat_parquet_is_known_by_its_columns(tmp_path: Path, columns: tuple[s
         (b'{"TOC_Files": []}', "TOC_Files"),
         (b"{}", "no key"),
         (b"<?xml version='1.0'?><in_network/>", "XML or HTML"),
+        (b"\n<html><head><title>Missing Key</title>", "a refusal of the Census API: an HTML page titled 'Missing Key'"),
+        (b"error: unknown variable 'NAME'", "a refusal of the Census API: the words 'error: unknown variable"),
         (b"---\nreporting_entity_name: cms\n", "YAML"),
         (b"reporting_entity_name: cms\nversion: 2.0.0\n", "YAML"),
         (gzip.compress(PRICE_FILE, mtime=0)[:30], "a broken one"),

@@ -1,4 +1,4 @@
-"""The parts of the claims report: columns, data that cannot become markup, the policy, and valid charts."""
+"""The parts of the reports: columns, data that cannot become markup, the policy, and valid charts."""
 
 import base64
 import hashlib
@@ -12,11 +12,14 @@ import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lakeward.report.claims_report import CLAIMS
 from lakeward.report.data import columnar
 from lakeward.report.figure import Figure
-from lakeward.report.page import as_inline_json, content_policy, report_pages
+from lakeward.report.page import as_inline_json, content_policy
+from lakeward.report.provider_report import PROVIDERS
 
-FIGURES = [figure for page in report_pages() for figure in page.figures]
+PAGES = (*CLAIMS.pages, *PROVIDERS.pages)
+FIGURES = [figure for page in PAGES for figure in page.figures]
 
 
 def test_text_and_dates_stand_once_and_amounts_keep_their_cents() -> None:
@@ -71,5 +74,5 @@ def test_every_chart_compiles_and_says_what_it_is(figure: Figure, capfd: pytest.
 
 
 def test_figures_have_names_of_their_own() -> None:
-    keys = [figure.key for figure in FIGURES] + [key for page in report_pages() for key, _ in page.slicers]
+    keys = [figure.key for figure in FIGURES] + [key for page in PAGES for key, _ in page.slicers]
     assert len(keys) == len(set(keys))

@@ -21,6 +21,8 @@ PUBLISHERS = {
     "data.cms.gov",
     "download.cms.gov",
     "www2.census.gov",
+    "api.census.gov",
+    "data.census.gov",
     "udsmapper.org",
     "www.huduser.gov",
     "nucc.org",
@@ -37,12 +39,17 @@ def test_it_is_valid_and_needs_no_file_of_ones_own() -> None:
 
 
 def test_it_is_valid_with_every_line_switched_on(tmp_path: Path) -> None:
-    switched_on = re.sub(r"^(\s+)# (- \{|nppes: |geography: )", r"\1\2", EXAMPLE.read_text(), flags=re.MULTILINE)
+    switched_on = re.sub(
+        r"^(\s+)# (\s*- \{|nppes:|census: |geography: )", r"\1\2", EXAMPLE.read_text(), flags=re.MULTILINE
+    )
     (tmp_path / "lakeward.yaml").write_text(switched_on)
     settings, _ = load_settings(tmp_path / "lakeward.yaml")
     assert len(settings.sources.mrf) == 4
     assert len(settings.sources.medicare) == 4
-    assert settings.sources.nppes
+    assert [Path(file.path).name.split("_")[1] for file in settings.sources.nppes] == ["Data", "Data", "Deactivated"]
+    assert settings.sources.census
+    assert settings.sources.census.year == 2023
+    assert settings.sources.census.path is None
     assert settings.sources.geography
     assert len(settings.sources.synpuf) == 6
 

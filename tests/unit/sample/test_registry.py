@@ -1,25 +1,36 @@
 """The made-up registry: the publisher's layout, real codes and places, and the gaps that a real registry has."""
 
 import csv
+import io
+import zipfile
+from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lakeward.sample import SampleSummary
-from lakeward.sample.facts import keyed, table
-from lakeward.sources.landing import Landing
-from lakeward.sources.nppes import LAYOUT, extract
+from lakeward.sample.facts import table
+from lakeward.sample.identifiers import npi_check_digit
+from lakeward.sample.places import places
+from lakeward.sample.providers.folder import FOLDER, MONTH_ARCHIVE
+from lakeward.sample.providers.planted import IMPOSSIBLE_DAY
+from lakeward.sources.nppes import LAYOUT
 
-PATH = "nppes/npidata_pfile_20050523-20250810.csv"
+MONTH = "npidata_pfile_20050523-20250810.csv"
+PATH = f"{FOLDER}/{MONTH_ARCHIVE}:{MONTH}"
 PRACTICE = "Provider Business Practice Location Address"
 
 
 @pytest.fixture(scope="module")
-def records(sample: SampleSummary) -> list[dict[str, str]]:
-    with (sample.directory / PATH).open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+def text(sample: SampleSummary) -> str:
+    with zipfile.ZipFile(sample.directory / FOLDER / MONTH_ARCHIVE) as archive:
+        return archive.read(MONTH).decode()
+
+
+@pytest.fixture(scope="module")
+def records(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
 
 
 def _published_npis(document: dict[str, Any]) -> Iterator[str]:
@@ -28,35 +39,39 @@ def _published_npis(document: dict[str, Any]) -> Iterator[str]:
             yield from map(str, group["npi"])
 
 
-def test_every_field_is_quoted_as_the_publisher_does(sample: SampleSummary) -> None:
-    header, first = (sample.directory / PATH).read_text().splitlines()[:2]
+def test_every_field_is_quoted_as_the_publisher_does(text: str) -> None:
+    header, *lines = text.splitlines()
     assert header == ",".join(f'"{column}"' for column in LAYOUT)
-    assert first.count('","') == len(LAYOUT) - 1
+    assert {line.count('","') for line in lines} == {len(LAYOUT) - 1}
 
 
-def test_it_is_read_by_the_source(sample: SampleSummary, records: list[dict[str, str]], tmp_path: Path) -> None:
-    with Landing(sample.directory / PATH, tmp_path) as landing:
-        extracted = extract(sample.directory / PATH, landing)
-    assert extracted.rows_in == extracted.rows_out == sample.rows[PATH] == len(records)
-
-
-def test_npis_are_distinct_and_nobodys(records: list[dict[str, str]]) -> None:
-    npis = [record["NPI"] for record in records]
-    assert len(set(npis)) == len(npis)
+def test_npis_are_nobodys_and_distinct_but_for_those_planted(
+    sample: SampleSummary, records: list[dict[str, str]]
+) -> None:
+    npis = Counter(record["NPI"] for record in records)
     assert {npi[0] for npi in npis} == {"2"}
+    assert sum(npis.values()) - len(npis) == sample.registry_planted["duplicate_npi"]
 
 
-def test_people_and_organisations_and_all_states(records: list[dict[str, str]]) -> None:
+def test_planted_defects_are_as_many_as_the_summary_says(sample: SampleSummary, records: list[dict[str, str]]) -> None:
+    wrong = [record for record in records if npi_check_digit(record["NPI"][:9]) != record["NPI"][9]]
+    unreadable = [record for record in records if record["Provider Enumeration Date"] == IMPOSSIBLE_DAY]
+    assert len(wrong) == sample.registry_planted["npi_bad_check_digit"] > 0
+    assert len(unreadable) == sample.registry_planted["unreadable_date"] > 0
+
+
+def test_people_and_organisations_and_all_states(sample: SampleSummary, records: list[dict[str, str]]) -> None:
     assert {record["Entity Type Code"] for record in records} == {"", "1", "2"}
     states = {record[f"{PRACTICE} State Name"] for record in records} - {""}
+    assert len(records) == sample.rows[PATH]
     assert states == {"GA", "AL", "FL", "NC", "SC", "TN"}
 
 
 def test_places_are_real(records: list[dict[str, str]]) -> None:
-    places = keyed("zip", "zip")
+    known = {place["zip"]: place for place in places()}
     for record in records:
         if record["Entity Type Code"]:
-            place = places[record[f"{PRACTICE} Postal Code"][:5]]
+            place = known[record[f"{PRACTICE} Postal Code"][:5]]
             assert (place["city"], place["state"]) == (
                 record[f"{PRACTICE} City Name"],
                 record[f"{PRACTICE} State Name"],

@@ -64,3 +64,53 @@ def test_release_24_lands_whole(real_data: Path, tmp_path: Path) -> None:
     extracted, rows = land(real_data / "providers/nucc_taxonomy_240.csv", tmp_path)
     assert (extracted.rows_in, extracted.rows_out) == (874, 874)
     assert len(set(rows["code"].to_pylist())) == 874
+
+
+CROSSWALK = ",".join(taxonomy.CROSSWALK_COLUMNS)
+
+
+def land_crosswalk(path: Path, staging: Path) -> tuple[Extracted, pa.Table]:
+    with Landing(path, staging) as landing:
+        extracted = taxonomy.extract(path, landing)
+    return extracted, pq.read_table(landing.files()["medicare_specialty"])
+
+
+def test_the_crosswalk_keeps_its_footnotes_and_its_line_breaks(tmp_path: Path) -> None:
+    text = f'{CROSSWALK}\n01,t,208D00000X,d\n56,t,"224P00000X\n229N00000X",d\n[1] A note.,,,\n'
+    path = written(tmp_path / "crosswalk.csv", text)
+    extracted, rows = land_crosswalk(path, tmp_path / "staging")
+    assert rows["provider_taxonomy_code"].to_pylist() == ["208D00000X", "224P00000X\n229N00000X", None]
+    assert rows["_source_record"].to_pylist() == [1, 2, 3]
+    assert extracted.notes == {"note_rows": 1, "recoded_lines": 0}
+    assert taxonomy.recognise(path) == "medicare_specialty"
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "says"),
+    [
+        pytest.param(
+            CROSSWALK.replace("PROVIDER TAXONOMY CODE", "CODE"), SourceSchemaChanged, "PROVIDER TAXONOMY CODE"
+        ),
+        pytest.param(f"{CROSSWALK}\n01,t\n", SourceUnreadable, "rows of 4 cells"),
+        pytest.param(f"{CROSSWALK}\n", SourceUnreadable, "found: none"),
+    ],
+    ids=["other column", "short row", "header alone"],
+)
+def test_a_broken_crosswalk_says_what_is_wrong(tmp_path: Path, text: str, error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        land_crosswalk(written(tmp_path / "crosswalk.csv", text), tmp_path / "staging")
+
+
+def test_the_real_crosswalk_lands_whole(real_data: Path, tmp_path: Path) -> None:
+    name = "CROSSWALK_MEDICARE_PROVIDER_SUPPLIER_to_HEALTHCARE_PROVIDER_TAXONOMY.csv"
+    extracted, rows = land_crosswalk(real_data / "providers" / name, tmp_path)
+    assert (extracted.rows_in, extracted.rows_out, rows.num_rows) == (521, 521, 521)
+    assert extracted.notes["note_rows"] == 14
+
+
+def test_the_taxonomy_is_told_from_other_tables(real_data: Path) -> None:
+    files = sorted((real_data / "providers").glob("*.csv*"))
+    assert {path.name: taxonomy.recognise(path) for path in files if taxonomy.recognise(path)} == {
+        "CROSSWALK_MEDICARE_PROVIDER_SUPPLIER_to_HEALTHCARE_PROVIDER_TAXONOMY.csv": "medicare_specialty",
+        "nucc_taxonomy_240.csv": "nucc",
+    }

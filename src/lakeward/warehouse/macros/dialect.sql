@@ -22,6 +22,15 @@
   {%- endif -%}
 {%- endmacro %}
 
+{#- A list without its nulls, in its order. -#}
+{% macro list_without_nulls(list) -%}
+  {%- if target.type == 'spark' -%}
+    filter({{ list }}, member -> member is not null)
+  {%- else -%}
+    list_filter({{ list }}, lambda member: member is not null)
+  {%- endif -%}
+{%- endmacro %}
+
 {#- Elements of a list; null for a null list. -#}
 {% macro list_size(list) -%}
   case when {{ list }} is not null then cast({% if target.type == 'spark' %}size{% else %}len{% endif %}({{ list }}) as bigint) end

@@ -38,3 +38,30 @@ inner join (
 ) as choice
     on concat(coalesce(published.vintage, ''), '|', published._file_id) = choice.newest
 {%- endmacro %}
+
+{#
+    What tells one practice address of a provider from another: its lines, city, state, postal code and country, without
+    regard to case, blanks and where a line breaks. Compared within one provider only. `place` is the relation's name.
+#}
+{% macro place_text(place) -%}
+upper(trim({{ regexp_replace_all(
+    "concat_ws(' ', #.address_1, #.address_2, #.city, #.state, coalesce(#.zip_code, #.postal_code), coalesce(#.country_code, 'US'))"
+    | replace('#', place),
+    ' +',
+    ' '
+) }}))
+{%- endmacro %}
+
+{#
+    The name of a town as a seed spells it, in capitals: single blanks, no full stops, and a first word N, S, E or W in
+    full, as in 'W. HARTFORD'.
+#}
+{% macro town_text(city) -%}
+{%- set plain = "upper(trim(" ~ regexp_replace_all("replace(" ~ city ~ ", '.', ' ')", ' +', ' ') ~ "))" -%}
+case substr({{ plain }}, 1, 2)
+    {%- for word in ['NORTH', 'SOUTH', 'EAST', 'WEST'] %}
+    when '{{ word[0] }} ' then concat('{{ word }} ', substr({{ plain }}, 3))
+    {%- endfor %}
+    else {{ plain }}
+end
+{%- endmacro %}

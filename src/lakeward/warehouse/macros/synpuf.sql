@@ -59,3 +59,10 @@ end
 {%- endfor -%}
 {{ return(amounts) }}
 {%- endmacro %}
+
+{#- The codebook's word for a sex or race code; null for a code that it does not have. -#}
+{% macro synpuf_sex(code) -%}case {{ code }} when '1' then 'male' when '2' then 'female' end{%- endmacro %}
+
+{% macro synpuf_race(code) -%}
+case {{ code }} when '1' then 'white' when '2' then 'black' when '3' then 'other' when '5' then 'hispanic' end
+{%- endmacro %}

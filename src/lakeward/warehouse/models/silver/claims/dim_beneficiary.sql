@@ -1,12 +1,18 @@
-{%- set newest = 'max_by(%s, case when %s is not null then summary_year end)' -%}
-with summarised as (
+{#- Year and value as one short text, whose greatest is the newest value: DuckDB keeps up to 12 bytes of text in place,
+    where a pair for each of millions of people would take half as much memory again. -#}
+{%- set newest = "max(case when %s is not null then concat(cast(summary_year as string), %s) end)" -%}
+{%- set dates = ['birth_date', 'death_date'] -%}
+{%- set codes = ['sex_code', 'race_code'] -%}
+with newest_stated as (
 
     -- A value is the newest one stated: a later summary that is silent takes nothing away.
     select
-        min(release_id) as release_id,
         min(sample_number) as sample_number,
         beneficiary_id,
-        {% for column in ['birth_date', 'death_date', 'sex_code', 'sex', 'race_code', 'race'] -%}
+        {% for column in dates -%}
+            {{ newest | replace('%s', "replace(cast(" ~ column ~ " as string), '-', '')") }} as {{ column }},
+        {% endfor -%}
+        {% for column in codes -%}
             {{ newest | replace('%s', column) }} as {{ column }},
         {% endfor -%}
         cast(min(summary_year) as int) as first_summary_year,
@@ -14,6 +20,26 @@ with summarised as (
         cast(count(*) as int) as summary_year_count
     from {{ ref('dim_beneficiary_year') }}
     group by beneficiary_id
+
+),
+
+summarised as (
+
+    select
+        {{ synpuf_release('sample_number') }} as release_id,
+        sample_number,
+        beneficiary_id,
+        {% for column in dates -%}
+            {{ parse_date('substr(' ~ column ~ ', 5)', 'YYYYMMDD') }} as {{ column }},
+        {% endfor -%}
+        substr(sex_code, 5) as sex_code,
+        {{ synpuf_sex('substr(sex_code, 5)') }} as sex,
+        substr(race_code, 5) as race_code,
+        {{ synpuf_race('substr(race_code, 5)') }} as race,
+        first_summary_year,
+        last_summary_year,
+        summary_year_count
+    from newest_stated
 
 ),
 

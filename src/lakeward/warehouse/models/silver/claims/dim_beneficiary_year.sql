@@ -58,9 +58,9 @@ select
         when aged.age_years >= 85 then '85+'
     end as age_band,
     aged.sex_code,
-    case aged.sex_code when '1' then 'male' when '2' then 'female' end as sex,
+    {{ synpuf_sex('aged.sex_code') }} as sex,
     aged.race_code,
-    case aged.race_code when '1' then 'white' when '2' then 'black' when '3' then 'other' when '5' then 'hispanic' end as race,
+    {{ synpuf_race('aged.race_code') }} as race,
     ssa_state.state as state_code,
     ssa_state.state_name,
     ssa_state.state_fips,

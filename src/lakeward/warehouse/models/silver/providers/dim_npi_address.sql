@@ -33,5 +33,6 @@ select
     country_code,
     telephone_number,
     fax_number,
-    last_updated
+    last_updated,
+    telephone_extension
 from typed

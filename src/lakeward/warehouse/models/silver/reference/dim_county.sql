@@ -55,13 +55,62 @@ listed_name as (
 
 ),
 
-code as (
+acs as (
+
+    select
+        int_census__county.*,
+        -- 'Autauga County, Alabama'
+        {{ regexp_extract('int_census__county.geography_name', '^[^,]+', 0) }} as county_name
+    from {{ ref('int_census__county') }} as int_census__county
+
+),
+
+used_code as (
 
     select county_fips from gazetteer
     union
     select county_fips from zip_county
     union
     select county_fips from listed_name
+    union
+    select county_fips from acs
+    union
+    select county_fips from latest_population
+
+),
+
+-- A code that the newest gazetteer still has did not change in the years the files speak of.
+change as (
+
+    select
+        seed_county_change.old_county_fips,
+        seed_county_change.new_county_fips,
+        seed_county_change.change_kind
+    from {{ ref('seed_county_change') }} as seed_county_change
+    left join gazetteer on seed_county_change.old_county_fips = gazetteer.county_fips
+    where gazetteer.county_fips is null
+
+),
+
+change_of_county as (
+
+    select
+        old_county_fips,
+        max(change_kind) as change_kind,
+        case when count(*) = 1 then max(new_county_fips) end as successor_county_fips
+    from change
+    group by old_county_fips
+
+),
+
+-- What took the place of a code that a file uses is a county as well, be it that no file names it.
+code as (
+
+    select county_fips from used_code
+    union
+    select change.new_county_fips as county_fips
+    from change
+    inner join used_code on change.old_county_fips = used_code.county_fips
 
 ),
 
@@ -85,6 +134,13 @@ gazetteer_vintage as (
 
 ),
 
+-- No gazetteer of counties has Guam or the Virgin Islands: it does not say that theirs are out of use.
+gazetteer_state as (
+
+    select distinct substr(county_fips, 1, 2) as state_fips from gazetteer
+
+),
+
 stat_area as (
 
     select * from {{ ref('int_reference__stat_area') }}
@@ -99,15 +155,35 @@ state as (
 
 select
     code.county_fips,
-    coalesce(gazetteer.county_name, zip_county.county_name, listed_name.county_name) as county_name,
+    coalesce(gazetteer.county_name, zip_county.county_name, listed_name.county_name, acs.county_name) as county_name,
     state.state,
     substr(code.county_fips, 1, 2) as state_fips,
-    case when gazetteer_vintage.counties > 0 then gazetteer.county_fips is not null end as is_current,
+    case when gazetteer_state.state_fips is not null then gazetteer.county_fips is not null end as is_current,
     gazetteer_vintage.vintage as gazetteer_vintage,
     gazetteer.latitude,
     gazetteer.longitude,
-    latest_population.population,
-    latest_population.population_year,
+    coalesce(latest_population.population, acs.acs_population) as population,
+    case
+        when latest_population.population is not null then latest_population.population_year
+        when acs.acs_population is not null then acs.acs_year
+    end as population_year,
+    case
+        when latest_population.population is not null then 'estimate'
+        when acs.acs_population is not null then 'acs5'
+    end as population_source,
+    acs.acs_year,
+    acs.acs_population,
+    acs.households,
+    acs.median_household_income_usd,
+    acs.population_under_18,
+    acs.population_18_to_64,
+    acs.population_65_and_over,
+    acs.poverty_pct,
+    acs.uninsured_pct,
+    nullif(state.region_name, 'none') as region_name,
+    nullif(state.division_name, 'none') as division_name,
+    change_of_county.change_kind as county_change_kind,
+    change_of_county.successor_county_fips,
     area_county.stat_area_code,
     stat_area.stat_area_name,
     stat_area.stat_area_type,
@@ -122,6 +198,9 @@ cross join gazetteer_vintage
 left join gazetteer on code.county_fips = gazetteer.county_fips
 left join zip_county on code.county_fips = zip_county.county_fips
 left join listed_name on code.county_fips = listed_name.county_fips
+left join gazetteer_state on substr(code.county_fips, 1, 2) = gazetteer_state.state_fips
+left join change_of_county on code.county_fips = change_of_county.old_county_fips
+left join acs on code.county_fips = acs.county_fips
 left join latest_population on code.county_fips = latest_population.county_fips
 left join list_of_system on {{ county_code_system('code.county_fips') }} = list_of_system.code_system
 left join area_county

@@ -127,6 +127,82 @@ chosen_county as (
 
 ),
 
+-- The same counties under the codes of today: what was renamed or merged counts as its successor, and of what was split
+-- the code does not tell which part.
+current_county as (
+
+    select
+        zip_county.zip_code,
+        case
+            when county.county_change_kind is null then zip_county.county_fips
+            else county.successor_county_fips
+        end as county_fips,
+        zip_county.address_share
+    from zip_county
+    inner join county on zip_county.county_fips = county.county_fips
+
+),
+
+shared_current_county as (
+
+    select
+        zip_code,
+        county_fips,
+        count(*) as counties,
+        count(address_share) as counties_with_share,
+        sum(address_share) as address_share
+    from current_county
+    group by zip_code, county_fips
+
+),
+
+counted_current_counties as (
+
+    select
+        zip_code,
+        sum(counties) = sum(counties_with_share) as has_shares,
+        count(county_fips) as known_counties,
+        count(case when county_fips is null then 1 end) as split_counties,
+        sum(case when county_fips is null then address_share end) as split_share
+    from shared_current_county
+    group by zip_code
+
+),
+
+ranked_current_counties as (
+
+    select
+        zip_code,
+        county_fips,
+        address_share,
+        row_number() over (partition by zip_code order by address_share desc nulls last, county_fips asc) as place
+    from shared_current_county
+    where county_fips is not null
+
+),
+
+judged_current_county as (
+
+    select
+        counted_current_counties.zip_code,
+        case
+            when counted_current_counties.known_counties = 0 then 'county_split'
+            when counted_current_counties.known_counties = 1 and counted_current_counties.split_counties = 0
+                then 'zip_single_county'
+            when counted_current_counties.has_shares and counted_current_counties.split_counties = 0 then 'zip_largest_share'
+            when
+                counted_current_counties.has_shares
+                and ranked_current_counties.address_share > counted_current_counties.split_share
+                then 'zip_largest_share'
+            else 'zip_in_several_counties'
+        end as status,
+        ranked_current_counties.county_fips
+    from counted_current_counties
+    left join ranked_current_counties
+        on counted_current_counties.zip_code = ranked_current_counties.zip_code and ranked_current_counties.place = 1
+
+),
+
 ranked_areas as (
 
     select
@@ -215,6 +291,10 @@ select
     cast(chosen_county.county_share as double) as county_share,
     coalesce(chosen_county.status, 'zip_unknown') as county_status,
     chosen_county.vintage as zip_county_vintage,
+    case
+        when judged_current_county.status in ('zip_single_county', 'zip_largest_share') then judged_current_county.county_fips
+    end as current_county_fips,
+    coalesce(judged_current_county.status, 'zip_unknown') as current_county_status,
     coded_area.stat_area_code,
     stat_area.stat_area_name,
     coalesce(coded_area.delineation_vintage, stat_area.vintage) as stat_area_vintage,
@@ -227,5 +307,6 @@ select
 from placed
 left join chosen_county on placed.zip_code = chosen_county.zip_code
 left join county on chosen_county.county_fips = county.county_fips
+left join judged_current_county on placed.zip_code = judged_current_county.zip_code
 left join coded_area on placed.zip_code = coded_area.zip_code
 left join stat_area on coded_area.stat_area_code = stat_area.stat_area_code

@@ -16,17 +16,36 @@ renamed as (
         replacement_npi,
 
         -- attributes
+        layout,
+        -- Cut copies of the first 41 columns do not say which specialties a provider has.
+        coalesce(layout, '') <> 'first_41' as has_taxonomies,
         entity_type_code,
+        {{ enumeration_type('entity_type_code') }} as enumeration_type,
         provider_organization_name_legal_business_name as organization_name,
         provider_last_name_legal_name as last_name,
         provider_first_name as first_name,
+        provider_middle_name as middle_name,
+        provider_name_prefix_text as name_prefix,
+        provider_name_suffix_text as name_suffix,
         provider_credential_text as credential,
+        provider_other_organization_name as other_organization_name,
+        provider_other_organization_name_type_code as other_organization_name_type_code,
+        provider_other_last_name as other_last_name,
+        provider_other_first_name as other_first_name,
+        provider_other_middle_name as other_middle_name,
+        provider_other_name_prefix_text as other_name_prefix,
+        provider_other_name_suffix_text as other_name_suffix,
+        provider_other_credential_text as other_credential,
+        provider_other_last_name_type_code as other_name_type_code,
         provider_sex_code,
         is_sole_proprietor as sole_proprietor_code,
+        -- X is 'not answered'.
+        case is_sole_proprietor when 'Y' then 'YES' when 'N' then 'NO' end as sole_proprietor,
         {{ primary_slot_value('healthcare_provider_taxonomy_code') }} as primary_taxonomy_code,
         {{ primary_slot_value('provider_license_number_state_code') }} as primary_taxonomy_state,
         {{ primary_slot_value('provider_license_number') }} as primary_taxonomy_license,
         {{ primary_slot_rule() }} as primary_taxonomy_rule,
+        {{ registry_status(registry_date('npi_deactivation_date'), registry_date('npi_reactivation_date')) }} as status,
 
         -- addresses
         provider_first_line_business_mailing_address as mailing_address_1,
@@ -47,20 +66,16 @@ renamed as (
         provider_business_practice_location_address_fax_number as location_fax_number,
 
         -- dates
-        {{ parse_date('provider_enumeration_date', 'MM/DD/YYYY') }} as enumeration_date,
-        {{ parse_date('last_update_date', 'MM/DD/YYYY') }} as last_update_date,
-        {{ parse_date('npi_deactivation_date', 'MM/DD/YYYY') }} as deactivation_date,
-        {{ parse_date('npi_reactivation_date', 'MM/DD/YYYY') }} as reactivation_date,
+        {{ registry_date('provider_enumeration_date') }} as enumeration_date,
+        {{ registry_date('last_update_date') }} as last_update_date,
+        {{ registry_date('npi_deactivation_date') }} as deactivation_date,
+        {{ registry_date('npi_reactivation_date') }} as reactivation_date,
+        {{ parse_date('file_as_of_date', 'YYYYMMDD') }} as file_as_of_date,
 
         -- what is wrong with the row, comma separated, '' when nothing is
         concat_ws(
             ',',
-            case when npi is null then 'npi_missing' end,
-            case
-                when length(npi) <> 10 or translate(npi, '0123456789', '') <> '' or substr(npi, 1, 1) not in ('1', '2')
-                    then 'npi_format'
-                when npi is not null and not {{ npi_is_valid('npi') }} then 'npi_check_digit'
-            end,
+            {{ npi_reasons() }},
             case when entity_type_code not in ('1', '2') then 'entity_type_unknown' end,
             {{ unreadable_date_reason('provider_enumeration_date', 'enumeration_date_unreadable') }},
             {{ unreadable_date_reason('last_update_date', 'last_update_date_unreadable') }},

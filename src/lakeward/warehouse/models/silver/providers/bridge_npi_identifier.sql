@@ -1,0 +1,29 @@
+with
+
+current_version as (
+
+    select * from {{ ref('int_providers__version') }}
+    where is_current
+
+),
+
+slot_row as (
+
+    select * from {{ ref('stg_nppes__provider_identifier') }}
+
+)
+
+select
+    slot_row.npi,
+    slot_row.slot,
+    slot_row.identifier,
+    slot_row.identifier_type_code,
+    slot_row.identifier_state,
+    slot_row.identifier_issuer,
+    slot_row.source_file_id,
+    slot_row.source_record
+from current_version
+inner join slot_row
+    on
+        current_version.source_file_id = slot_row.source_file_id
+        and current_version.source_record = slot_row.source_record

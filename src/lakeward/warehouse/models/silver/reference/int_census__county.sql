@@ -1,0 +1,1 @@
+{{ census_facts('county', 'county_fips') }}

@@ -1,0 +1,1 @@
+{{ census_facts('state', 'state_fips') }}
