@@ -25,8 +25,9 @@ from .small_market import SmallMarket
 
 COMMANDS = (
     "run", "extract", "build", "publish", "sample", "query", "tables", "partitions", "lineage", "ledger", "runs",
-    "validate", "inspect", "config", "powerbi", "report",
+    "validate", "inspect", "config", "powerbi", "report", "geocode",
 )  # fmt: skip
+COMMANDS_OF_COMMANDS = ("aws", "layout")
 DEEP_KEYS = [
     "payer_slug", "state", "billing_class", "procedure_set", "procedure_class", "primary_taxonomy_code",
     "stat_area_name", "year", "month",
@@ -42,7 +43,7 @@ class TestHelp:
     def test_it_lists_every_command(self) -> None:
         shown = CliRunner().invoke(app, ["--help"])
         listed = re.findall(r"^  ([a-z]+)  ", shown.output.partition("Commands:")[2], re.MULTILINE)
-        assert sorted(listed) == sorted(COMMANDS)
+        assert sorted(listed) == sorted((*COMMANDS, *COMMANDS_OF_COMMANDS))
 
     @pytest.mark.parametrize("command", COMMANDS)
     def test_every_command_has_an_example_that_names_it(self, command: str) -> None:
