@@ -25,7 +25,7 @@ from .small_market import SmallMarket
 
 COMMANDS = (
     "run", "extract", "build", "publish", "sample", "query", "tables", "partitions", "lineage", "ledger", "runs",
-    "validate", "inspect", "config", "powerbi", "report",
+    "validate", "inspect", "config", "powerbi", "report", "geocode",
 )  # fmt: skip
 DEEP_KEYS = [
     "payer_slug", "state", "billing_class", "procedure_set", "procedure_class", "primary_taxonomy_code",

@@ -20,7 +20,7 @@ COUNTS = [
     ("mrf/2022-08-05_Evry-Health_allowed-amounts.json", "allowed-amounts file", None, {"items": 0}),
     ("mrf/cms-examples-v2.2.0/table-of-contents-sample.json", "table of contents", None, {"plans": 3}),
     ("providers/npidata_pfile_2025-04_rows1-700_requoted.csv", "NPPES provider registry", "npidata", {}),
-    ("providers/nucc_taxonomy_240.csv", "NUCC provider taxonomy", "nucc", {"rows of nucc": 874}),
+    ("providers/nucc_taxonomy_240.csv", "provider taxonomy", "nucc", {"rows of nucc": 874}),
     ("medicare/PPRRVU2025_Oct.csv.gz", "Medicare fee schedule", "pfs_rvu", {"rows of pfs_rvu": 19_090}),
     ("geo/list1_2023.xlsx", "geography file", "cbsa_delineation", {"rows of cbsa_delineation": 1_915}),
     (
