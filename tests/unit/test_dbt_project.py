@@ -100,6 +100,12 @@ def test_the_cache_stands_where_the_user_says(monkeypatch: pytest.MonkeyPatch, t
     assert dbt_project._cache_directory() == tmp_path / "mine"
 
 
+def test_an_engine_that_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = dbt_project._key(VARIABLES, "duckdb")
+    monkeypatch.setattr(dbt_project, "READ_BY", (*dbt_project.READ_BY, "dbt-of-nobody"))
+    assert dbt_project._key(VARIABLES, "duckdb") != before
+
+
 def test_the_models_hash_is_of_every_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "a.sql").write_text("select 1")
