@@ -2,6 +2,21 @@
 {% macro taxonomy_slots() -%}{{ return(range(1, 16)) }}{%- endmacro %}
 {% macro identifier_slots() -%}{{ return(range(1, 51)) }}{%- endmacro %}
 
+{# The published columns of a slot, without its number: any of them filled makes the slot a row. #}
+{% macro taxonomy_slot_columns() -%}
+{{ return([
+    'healthcare_provider_taxonomy_code', 'provider_license_number', 'provider_license_number_state_code',
+    'healthcare_provider_taxonomy_group',
+]) }}
+{%- endmacro %}
+
+{% macro identifier_slot_columns() -%}
+{{ return([
+    'other_provider_identifier', 'other_provider_identifier_type_code', 'other_provider_identifier_state',
+    'other_provider_identifier_issuer',
+]) }}
+{%- endmacro %}
+
 {#
     What `value` says of one provider's primary taxonomy slot: the first slot switched 'Y', else the first that holds a code.
     In `value` and `otherwise`, SQL texts, `#` stands for the number of the slot.
@@ -43,6 +58,33 @@ end
     {%- do numbers.append('case when coalesce(' ~ (columns + ['null']) | join(', ') ~ ') is not null then ' ~ slot ~ ' end') -%}
   {%- endfor -%}
   {{ list_without_nulls(list_of(numbers)) }}
+{%- endmacro %}
+
+{# CTE `exploded`: each registry record once for each slot in which any of the columns is filled, with its number as `slot`. #}
+{% macro slot_rows(columns, slots) -%}
+with
+
+source as (
+
+    select * from {{ source('bronze', 'nppes__npidata') }}
+
+),
+
+filled as (
+
+    select
+        *,
+        {{ filled_slots(columns, slots) }} as slots
+    from source
+
+),
+
+exploded as (
+
+    select *
+    from filled {{ explode('filled.slots', 'numbered', 'slot') }}
+
+)
 {%- endmacro %}
 
 {# How many slots of a record have any of some published columns filled. #}

@@ -1,11 +1,3 @@
-{%- set taxonomy_columns = [
-    'healthcare_provider_taxonomy_code', 'provider_license_number', 'provider_license_number_state_code',
-    'healthcare_provider_taxonomy_group',
-] -%}
-{%- set identifier_columns = [
-    'other_provider_identifier', 'other_provider_identifier_type_code', 'other_provider_identifier_state',
-    'other_provider_identifier_issuer',
-] -%}
 {%- set datasets = {
     'npidata': 'int_providers__version', 'secondary_practice_location': 'int_providers__secondary_location',
     'other_name': 'int_providers__other_name', 'endpoint': 'int_providers__endpoint',
@@ -121,8 +113,8 @@ filled as (
 
     select
         current_record.npi,
-        {{ filled_slot_count(taxonomy_columns, taxonomy_slots()) }} as taxonomy_count,
-        {{ filled_slot_count(identifier_columns, identifier_slots()) }} as identifier_count,
+        {{ filled_slot_count(taxonomy_slot_columns(), taxonomy_slots()) }} as taxonomy_count,
+        {{ filled_slot_count(identifier_slot_columns(), identifier_slots()) }} as identifier_count,
         case
             when
                 coalesce(

@@ -1,30 +1,4 @@
-{%- set columns = [
-    'other_provider_identifier', 'other_provider_identifier_type_code', 'other_provider_identifier_state',
-    'other_provider_identifier_issuer',
-] -%}
-with
-
-source as (
-
-    select * from {{ source('bronze', 'nppes__npidata') }}
-
-),
-
-filled as (
-
-    select
-        *,
-        {{ filled_slots(columns, identifier_slots()) }} as slots
-    from source
-
-),
-
-exploded as (
-
-    select *
-    from filled {{ explode('filled.slots', 'numbered', 'slot') }}
-
-),
+{{ slot_rows(identifier_slot_columns(), identifier_slots()) }},
 
 renamed as (
 

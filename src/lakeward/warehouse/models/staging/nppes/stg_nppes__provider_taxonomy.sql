@@ -1,30 +1,4 @@
-{%- set columns = [
-    'healthcare_provider_taxonomy_code', 'provider_license_number', 'provider_license_number_state_code',
-    'healthcare_provider_taxonomy_group',
-] -%}
-with
-
-source as (
-
-    select * from {{ source('bronze', 'nppes__npidata') }}
-
-),
-
-filled as (
-
-    select
-        *,
-        {{ filled_slots(columns, taxonomy_slots()) }} as slots
-    from source
-
-),
-
-exploded as (
-
-    select *
-    from filled {{ explode('filled.slots', 'numbered', 'slot') }}
-
-),
+{{ slot_rows(taxonomy_slot_columns(), taxonomy_slots()) }},
 
 renamed as (
 
