@@ -14,10 +14,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lakeward.build import SCHEMA, register
-from lakeward.dbt_run import run_dbt
-from lakeward.relations import BRONZE, SOURCES, Relation
-from lakeward.sources.landing import Landing
+from lakeward.build import SCHEMA
+from lakeward.relations import BRONZE
+
+from .built_models import SCHEMAS, built, failures
 
 TABLES = (
     "dim_npi", "dim_npi_history", "dim_npi_address", "bridge_npi_taxonomy", "bridge_npi_identifier", "dim_npi_name",
@@ -27,9 +27,6 @@ SELECTION = " ".join(f"+{table}" for table in (*TABLES, "stg_nppes__registry_ans
 SOURCE_COLUMNS = ("source_file_id", "source_record", "registry_as_of_date", "last_record_layout")
 """What a row says of the file it comes from; the same content in another file changes nothing else."""
 
-SCHEMAS = {
-    f"{source}__{dataset}": schema for source, module in SOURCES.items() for dataset, schema in module.DATASETS.items()
-}
 Row = dict[str, Any]
 
 
@@ -47,17 +44,6 @@ class RegistryFile:
         layout = {"layout": "v2"} if dataset == "npidata" else {}
         provenance = {"_file_id": self.file_id, "file_as_of_date": self.as_of}
         return [provenance | layout | {"_source_record": number} | row for number, row in enumerate(rows, 1)]
-
-
-def landed(files: Iterable[tuple[str, Path]], folder: Path) -> dict[str, list[str]]:
-    """Land files of the sources given; return the Parquet files of each relation."""
-    addresses: dict[str, list[str]] = {}
-    for number, (source, path) in enumerate(files):
-        with Landing(path, folder / str(number)) as landing:
-            SOURCES[source].extract(path, landing)
-        for dataset, parquet in landing.files().items():
-            addresses.setdefault(f"{source}__{dataset}", []).append(str(parquet))
-    return addresses
 
 
 def written(files: Sequence[RegistryFile], folder: Path) -> dict[str, list[str]]:
@@ -78,13 +64,8 @@ def bronze_table(name: str, files: Sequence[RegistryFile]) -> pa.Table:
 
 def build_registry(addresses: dict[str, list[str]], folder: Path, select: str = SELECTION) -> tuple[Path, list[Any]]:
     """Build tables of the registry with dbt over bronze; return the database and dbt's result of every node."""
-    database = folder / "build.duckdb"
-    register(
-        database, [Relation(BRONZE, name, schema, tuple(addresses.get(name, ()))) for name, schema in SCHEMAS.items()]
-    )
-    environment = {"LAKEWARD_BUILD_DATABASE": str(database), "LAKEWARD_BUILD_TEMPORARY": str(folder / "temporary")}
-    results = run_dbt(folder, environment, {"rate_min": 0.01, "rate_max": 1_000_000.0}, select=select)
-    assert [result.node.name for result in results if str(result.status) not in ("success", "pass")] == []
+    database, results = built(addresses, folder, select)
+    assert failures(results) == []
     return database, results
 
 

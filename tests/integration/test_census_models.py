@@ -9,12 +9,10 @@ import duckdb
 import pytest
 from pydantic import SecretStr
 
-from lakeward.build import register, run_dbt
-from lakeward.relations import BRONZE, Relation
 from lakeward.sources import census
 from lakeward.sources.census.api import download
-from lakeward.sources.landing import Landing
 
+from .built_models import built, failures, landed
 from .census_server import COUNTIES, STATES, census_server
 
 MODELS = "+int_census__ledger"
@@ -25,18 +23,11 @@ FACTS = (
 )  # fmt: skip
 
 
-def built(paths: list[Path], folder: Path) -> tuple[Path, list[str]]:
-    """Land files, build the Census models and return the database and the names of what failed or warned."""
-    addresses = []
-    for number, path in enumerate(paths):
-        with Landing(path, folder / str(number)) as landing:
-            census.extract(path, landing, year=2023)
-        addresses.append(str(landing.files()["acs5"]))
-    database = folder / "build.duckdb"
-    register(database, [Relation(BRONZE, "census__acs5", census.DATASETS["acs5"], tuple(addresses))])
-    environment = {"LAKEWARD_BUILD_DATABASE": str(database), "LAKEWARD_BUILD_TEMPORARY": str(folder / "temporary")}
-    results = run_dbt(folder, environment, {}, select=MODELS, unit_tests=True)
-    return database, [result.node.name for result in results if str(result.status) not in ("success", "pass")]
+def built_from(paths: list[Path], folder: Path) -> tuple[Path, list[str]]:
+    """Land files, build the Census models, and return the database and the names of what failed or warned."""
+    bronze = landed((("census", path) for path in paths), folder, year=2023)
+    database, results = built(bronze, folder, MODELS, unit_tests=True)
+    return database, failures(results)
 
 
 def rows(database: Path, query: str) -> list[tuple[object, ...]]:
@@ -52,8 +43,8 @@ def real_files(real_data: Path) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def real(real_files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    database, failures = built(real_files, tmp_path_factory.mktemp("census"))
-    assert failures == []
+    database, failed = built_from(real_files, tmp_path_factory.mktemp("census"))
+    assert failed == []
     return database
 
 
@@ -125,8 +116,8 @@ def asked(real_files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> P
     folder = tmp_path_factory.mktemp("asked")
     with census_server() as server:
         recording = download(folder / "answers.json.gz", 2018, SecretStr("key"), server.url)
-    database, failures = built([recording, *(path for path in real_files if path.suffix == ".json")], folder)
-    assert failures == []
+    database, failed = built_from([recording, *(path for path in real_files if path.suffix == ".json")], folder)
+    assert failed == []
     return database
 
 
@@ -180,6 +171,6 @@ def test_nothing_is_lost_between_answers_and_facts(asked: Path) -> None:
 
 
 def test_without_files_there_are_no_facts_and_no_failures(tmp_path: Path) -> None:
-    database, failures = built([], tmp_path)
-    assert failures == []
+    database, failed = built_from([], tmp_path)
+    assert failed == []
     assert rows(database, "select count(*) from int_census__county") == [(0,)]

@@ -7,7 +7,8 @@ import pytest
 
 from lakeward.build import SCHEMA, run_dbt
 
-from .claims_bronze import BROKEN, MODELS, built, failures, written
+from .built_models import built, failures
+from .claims_bronze import BROKEN, MODELS, written
 from .sail_engine import model_file, register_on_sail, sail_session
 
 VARIABLES = {"rate_min": 0.01, "rate_max": 1_000_000.0}
@@ -15,7 +16,7 @@ VARIABLES = {"rate_min": 0.01, "rate_max": 1_000_000.0}
 
 @pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
 def test_broken_rows_are_told_apart_alike_on_sail(tmp_path: Path) -> None:
-    database, _ = built(written(BROKEN, tmp_path), tmp_path)
+    database, _ = built(written(BROKEN, tmp_path), tmp_path, MODELS)
     folder = tmp_path / "sail"
     folder.mkdir()
     with sail_session() as (session, address), duckdb.connect(str(database), read_only=True) as connection:

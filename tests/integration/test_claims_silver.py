@@ -10,7 +10,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from .claims_bronze import BROKEN, built, failures, landed, written
+from .built_models import built, failures, landed
+from .claims_bronze import BROKEN, MODELS, written
 
 SAMPLE_1 = "DE1_0_2008_to_2010_Inpatient_Claims_Sample_1.csv.gz"
 SUMMARIES = {year: f"DE1_0_{year}_Beneficiary_Summary_File_Sample_1.csv.gz" for year in (2008, 2009, 2010)}
@@ -27,7 +28,7 @@ def real(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     files = [("synpuf", folder / name) for name in (SAMPLE_1, *SUMMARIES.values(), *CODE_SETS)]
     files.append(("geography", real_data / "geo/ssa_fips_county_crosswalk.csv"))
     scratch = tmp_path_factory.mktemp("claims")
-    database, results = built(landed(files, scratch), scratch, unit_tests=True)
+    database, results = built(landed(files, scratch), scratch, MODELS, unit_tests=True)
     assert failures(results) == []
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set search_path = 'lakeward'")
@@ -247,7 +248,7 @@ def merged_stays(published: pd.DataFrame) -> list[list[str]]:
 
 
 def test_rows_that_cannot_be_kept_are_quarantined_with_their_money(tmp_path: Path) -> None:
-    database, results = built(written(BROKEN, tmp_path), tmp_path)
+    database, results = built(written(BROKEN, tmp_path), tmp_path, MODELS)
     assert failures(results) == []
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set search_path = 'lakeward'")
@@ -279,7 +280,7 @@ def test_rows_that_cannot_be_kept_are_quarantined_with_their_money(tmp_path: Pat
 
 
 def test_a_lake_without_claims_builds_empty_tables(tmp_path: Path) -> None:
-    database, results = built(written({}, tmp_path), tmp_path)
+    database, results = built({}, tmp_path, MODELS)
     assert failures(results) == []
     with duckdb.connect(str(database), read_only=True) as connection:
         for table in ("fact_inpatient_claim", "dim_date", "dim_drg", "int_claims__stay", "int_claims__ledger"):

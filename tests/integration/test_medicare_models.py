@@ -11,37 +11,19 @@ import duckdb
 import polars as pl
 import pytest
 
-from lakeward.build import register, run_dbt
-from lakeward.relations import BRONZE, Relation
 from lakeward.sources import medicare
-from lakeward.sources.landing import Landing
+
+from .built_models import built, failures, landed
 
 MODELS = "+int_medicare__ledger +bench_medicare_comprehensive +dim_code_cat +dim_place_of_service"
 HALVES_OF_STATES = {"EK": "KS", "WK": "KS", "EM": "MO", "WM": "MO"}
 
 
-def landed(paths: list[Path], folder: Path) -> list[Relation]:
-    """Land the files and return every relation that the models read, empty ones too."""
-    addresses: dict[str, list[str]] = {}
-    for number, path in enumerate(paths):
-        with Landing(path, folder / str(number)) as landing:
-            medicare.extract(path, landing, year=2025)
-        for dataset, parquet in landing.files().items():
-            addresses.setdefault(dataset, []).append(str(parquet))
-    return [
-        Relation(BRONZE, f"medicare__{dataset}", schema, tuple(addresses.get(dataset, ())))
-        for dataset, schema in medicare.DATASETS.items()
-    ]
-
-
-def built(paths: list[Path], folder: Path, *, unit_tests: bool = False) -> tuple[Path, list[str]]:
-    """Build the Medicare models and return the database and the names of what failed or warned."""
-    database = folder / "build.duckdb"
-    register(database, landed(paths, folder))
-    environment = {"LAKEWARD_BUILD_DATABASE": str(database), "LAKEWARD_BUILD_TEMPORARY": str(folder / "temporary")}
-    variables = {"rate_min": 0.01, "rate_max": 1_000_000.0}
-    results = run_dbt(folder, environment, variables, select=MODELS, unit_tests=unit_tests)
-    return database, [result.node.name for result in results if str(result.status) not in ("success", "pass")]
+def built_from(paths: list[Path], folder: Path, *, unit_tests: bool = False) -> tuple[Path, list[str]]:
+    """Land files, build the Medicare models, and return the database and the names of what failed or warned."""
+    bronze = landed((("medicare", path) for path in paths), folder, year=2025)
+    database, results = built(bronze, folder, MODELS, unit_tests=unit_tests)
+    return database, failures(results)
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +34,8 @@ def files(real_data: Path) -> Path:
 @pytest.fixture(scope="module")
 def real(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     paths = [path for path in sorted(files.iterdir()) if medicare.recognise(path)]
-    database, failures = built(paths, tmp_path_factory.mktemp("real"), unit_tests=True)
-    assert failures == []
+    database, failed = built_from(paths, tmp_path_factory.mktemp("real"), unit_tests=True)
+    assert failed == []
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set search_path = 'lakeward'")
         yield connection
@@ -242,8 +224,8 @@ def test_a_number_that_is_none_goes_to_quarantine(tmp_path: Path) -> None:
     header = "HCPCS Code,Short Descriptor,SI,APC,Relative Weight,Payment Rate,National Unadjusted Copayment,"
     header += "Minimum Unadjusted Copayment\n"
     path.write_text(f"{header}G0001,,T,5115,10,891.69,,\nG0002,,T,5115,ten,twelve,,\n,,T,5115,1,1,,\n")
-    database, failures = built([path], tmp_path)
-    assert failures == []
+    database, failed = built_from([path], tmp_path)
+    assert failed == []
     with duckdb.connect(str(database), read_only=True) as connection:
         quarantined = connection.sql(
             "select record_key, reject_reasons from lakeward.quarantine_medicare_record order by source_record"
@@ -257,8 +239,8 @@ def test_a_number_that_is_none_goes_to_quarantine(tmp_path: Path) -> None:
 
 
 def test_no_files_give_empty_tables(tmp_path: Path) -> None:
-    database, failures = built([], tmp_path)
-    assert failures == []
+    database, failed = built_from([], tmp_path)
+    assert failed == []
     with duckdb.connect(str(database), read_only=True) as connection:
         assert connection.sql("select count(*) from lakeward.bench_medicare_comprehensive").fetchall() == [(0,)]
         assert connection.sql("select count(*) from lakeward.dim_place_of_service").fetchall() == [(52,)]

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from lakeward.build import SCHEMA
 from lakeward.sources import nppes
 
+from .built_models import landed
 from .registry_bronze import (
     RegistryFile,
     RegistryModels,
     build_registry,
     contents,
     gone,
-    landed,
     npi,
     record,
     report,

@@ -11,10 +11,9 @@ import pytest
 
 from lakeward.build import dbt_variables, register
 from lakeward.dbt_run import run_dbt
-from lakeward.relations import BRONZE, SOURCES, Relation
 from lakeward.settings import QualitySettings
-from lakeward.sources.landing import Landing
 
+from .built_models import built, failures, landed
 from .provider_marts_recomputation import Marts, group_codes
 from .sample_bronze import land_sample
 
@@ -41,10 +40,6 @@ def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, An
     found = connection.execute(query)
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-def failures(results: list[Any]) -> list[str]:
-    return [result.node.name for result in results if str(result.status) not in ("success", "pass")]
 
 
 def recomputed(connection: duckdb.DuckDBPyConnection, complete: float) -> Marts:
@@ -194,22 +189,9 @@ def real_files(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
         ("nppes", real_data / "providers" / REGISTRY),
         *(("geography", real_data / "geo" / name) for name in GEOGRAPHY),
     ]
-    addresses: dict[str, list[str]] = {}
-    for number, (source, path) in enumerate(files):
-        with Landing(path, folder / str(number)) as landing:
-            SOURCES[source].extract(path, landing)
-        for dataset, parquet in landing.files().items():
-            addresses.setdefault(f"{source}__{dataset}", []).append(str(parquet))
-    relations = [
-        Relation(BRONZE, f"{source}__{dataset}", schema, tuple(addresses.get(f"{source}__{dataset}", ())))
-        for source, module in SOURCES.items()
-        for dataset, schema in module.DATASETS.items()
-    ]
-    database = folder / "build.duckdb"
-    register(database, relations)
-    results = run_dbt(folder / "dbt", environment(database), dbt_variables(QualitySettings()), select=MODELS)
+    database, results = built(landed(files, folder), folder, MODELS)
     assert failures(results) == []
-    return database, folder / "dbt"
+    return database, folder
 
 
 def test_700_real_rows_make_no_gap(real_files: tuple[Path, Path]) -> None:

@@ -7,9 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from lakeward.build import register, run_dbt
-from lakeward.relations import BRONZE, SOURCES, Relation
-from lakeward.sources.landing import Landing
+from .built_models import built, failures, landed
 
 MODELS = "+int_providers__ledger +dim_county +dim_taxonomy"
 GEOGRAPHY = (
@@ -24,32 +22,9 @@ GEOGRAPHY = (
 )
 
 
-def landed(files: list[tuple[str, Path]], folder: Path) -> list[Relation]:
-    """Land files of my sources and return every relation that the models read, empty ones too."""
-    addresses: dict[str, list[str]] = {}
-    for number, (source, path) in enumerate(files):
-        with Landing(path, folder / str(number)) as landing:
-            SOURCES[source].extract(path, landing)
-        for dataset, parquet in landing.files().items():
-            addresses.setdefault(f"{source}__{dataset}", []).append(str(parquet))
-    return [
-        Relation(BRONZE, f"{source}__{dataset}", schema, tuple(addresses.get(f"{source}__{dataset}", ())))
-        for source, module in SOURCES.items()
-        for dataset, schema in module.DATASETS.items()
-    ]
-
-
-def built(files: list[tuple[str, Path]], folder: Path, *, unit_tests: bool = False) -> tuple[Path, list[Any]]:
-    """Build the provider models and return the database and dbt's result of every node."""
-    database = folder / "build.duckdb"
-    register(database, landed(files, folder))
-    environment = {"LAKEWARD_BUILD_DATABASE": str(database), "LAKEWARD_BUILD_TEMPORARY": str(folder / "temporary")}
-    variables = {"rate_min": 0.01, "rate_max": 1_000_000.0}
-    return database, run_dbt(folder, environment, variables, select=MODELS, unit_tests=unit_tests)
-
-
-def failures(results: list[Any]) -> list[str]:
-    return [result.node.name for result in results if str(result.status) not in ("success", "pass")]
+def built_from(files: list[tuple[str, Path]], folder: Path, *, unit_tests: bool = False) -> tuple[Path, list[Any]]:
+    """Land files, build the provider models, and return the database and dbt's result of every node."""
+    return built(landed(files, folder), folder, MODELS, unit_tests=unit_tests)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +36,7 @@ def real(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         ("taxonomy", real_data / "providers/nucc_taxonomy_240.csv"),
         *(("geography", real_data / "geo" / name) for name in GEOGRAPHY),
     ]
-    database, results = built(files, tmp_path_factory.mktemp("real"), unit_tests=True)
+    database, results = built_from(files, tmp_path_factory.mktemp("real"), unit_tests=True)
     assert failures(results) == []
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set search_path = 'lakeward'")
@@ -138,7 +113,7 @@ def test_an_area_has_one_name_and_no_point_is_null_island(real: duckdb.DuckDBPyC
 
 
 def test_rows_that_a_spreadsheet_spoilt_are_quarantined_with_their_reason(real_data: Path, tmp_path: Path) -> None:
-    database, results = built([("nppes", real_data / "providers/nppes_sample.csv")], tmp_path)
+    database, results = built_from([("nppes", real_data / "providers/nppes_sample.csv")], tmp_path)
     assert failures(results) == []
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set search_path = 'lakeward'")
@@ -151,7 +126,7 @@ def test_rows_that_a_spreadsheet_spoilt_are_quarantined_with_their_reason(real_d
 
 
 def test_without_any_file_there_is_no_provider_and_no_error(tmp_path: Path) -> None:
-    database, results = built([], tmp_path)
+    database, results = built_from([], tmp_path)
     assert failures(results) == []
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set search_path = 'lakeward'")
@@ -160,7 +135,7 @@ def test_without_any_file_there_is_no_provider_and_no_error(tmp_path: Path) -> N
 
 
 def test_addresses_without_a_crosswalk_say_so(real_data: Path, tmp_path: Path) -> None:
-    database, results = built([("nppes", real_data / "providers/npidata_pfile_fixture.csv")], tmp_path)
+    database, results = built_from([("nppes", real_data / "providers/npidata_pfile_fixture.csv")], tmp_path)
     assert failures(results) == []
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set search_path = 'lakeward'")
@@ -170,6 +145,6 @@ def test_addresses_without_a_crosswalk_say_so(real_data: Path, tmp_path: Path) -
 
 def test_connecticut_counties_without_their_list_fail_the_build(real_data: Path, tmp_path: Path) -> None:
     names = ("ZIP-COUNTY-FIPS_2017-06.csv", "list1_2023.xlsx")
-    _, results = built([("geography", real_data / "geo" / name) for name in names], tmp_path)
+    _, results = built_from([("geography", real_data / "geo" / name) for name in names], tmp_path)
     failed = [result.node.name for result in results if str(result.status) == "fail"]
     assert failed == ["connecticut_counties_match_a_delineation"]
