@@ -1,27 +1,36 @@
 """A real S3 service for tests: Ceph's RADOS gateway with one monitor, manager and store, on the loopback address.
 
-In: a private folder. Out: the endpoint and the keys of one user. Everything is held in memory and gone afterwards. The
+In: a private folder. Out: the endpoint, the keys of one user, and what the gateway was asked. Everything is held in
+memory and gone afterwards; or, where a test wants it, on disk, so that the daemons may be killed and started again. The
 emulator of the other tests checks no credentials; this service does.
 """
 
+import base64
 import os
+import re
+import secrets
 import shutil
 import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from urllib.parse import unquote
 
 PROGRAMS = ("ceph-mon", "ceph-mgr", "ceph-osd", "radosgw", "ceph", "ceph-authtool", "monmaptool", "radosgw-admin")
 PACKAGES = "radosgw ceph-mon ceph-osd ceph-mgr ceph-base"
 SECONDS_TO_START = 90
+CLUSTER_ID = "00000000-0000-4000-8000-000000000001"
+STORE_ID = "00000000-0000-4000-8000-000000000002"
+KEY_ID, KEY = "lake-key", base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 ACCESS_KEY, SECRET_KEY = "ceph-test", "ceph-test-secret"
 EVERYTHING = ("--cap", "mon", "allow *", "--cap", "osd", "allow *", "--cap", "mgr", "allow *")
 CONFIGURATION = """
 [global]
-fsid = 00000000-0000-4000-8000-000000000001
+fsid = {cluster}
 mon host = v1:127.0.0.1:{monitor}
 public addr = 127.0.0.1
 cluster addr = 127.0.0.1
@@ -33,8 +42,10 @@ keyring = {folder}/keyring
 run dir = {folder}
 log file = {folder}/$name.log
 admin socket = {folder}/$name.asok
-osd objectstore = memstore
+osd objectstore = {store}
 memstore device bytes = 2147483648
+bluestore block size = 4294967296
+osd memory target = 939524096
 osd pool default size = 1
 osd pool default min size = 1
 osd pool default pg num = 1
@@ -56,7 +67,27 @@ osd data = {folder}/osd
 rgw data = {folder}/rgw
 rgw frontends = beast endpoint=127.0.0.1:{gateway}
 rgw crypt require ssl = false
+rgw crypt s3 kms backend = testing
+rgw crypt s3 kms encryption keys = {key_id}={key}
 """
+LOGGED = re.compile(
+    r'beast: .*?\] "(?P<method>[A-Z]+) (?P<target>\S*) HTTP/[\d.]+" (?P<status>\d+) (?P<bytes>\d+) ', re.MULTILINE
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as the gateway logged it: what was asked, the answer's status, and how many bytes it sent."""
+
+    method: str
+    target: str
+    status: int
+    bytes: int
+
+    @property
+    def path(self) -> str:
+        """What was asked for, without the query and unescaped: ``/bucket/key``."""
+        return unquote(self.target.partition("?")[0])
 
 
 def missing_programs() -> list[str]:
@@ -69,50 +100,74 @@ class Ceph:
 
     Args:
         folder: private and empty; its path must be short, for it holds sockets.
+        durable: keep objects on disk, so that they outlive :meth:`kill`; starts some seconds later.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+        self.folder, self.durable = folder, durable
         self.gateway, monitor = _free_ports(2)
         self.endpoint = f"http://127.0.0.1:{self.gateway}"
         self._monitor = f"[v1:127.0.0.1:{monitor}]"
         self._daemons: list[subprocess.Popen[bytes]] = []
+        self._log = folder / "client.rgw.a.log"
         for name in ("mon", "mgr", "osd", "rgw"):
             (folder / name).mkdir(parents=True)
-        (folder / "ceph.conf").write_text(CONFIGURATION.format(folder=folder, monitor=monitor, gateway=self.gateway))
+        values = {"folder": folder, "monitor": monitor, "gateway": self.gateway, "cluster": CLUSTER_ID}
+        values |= {"store": "bluestore" if durable else "memstore", "key_id": KEY_ID, "key": KEY}
+        (folder / "ceph.conf").write_text(CONFIGURATION.format(**values))
 
     def __enter__(self) -> Self:
         try:
-            self._start()
+            self._make()
+            self.restart()
+            keys = ("--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY)
+            self._run("radosgw-admin", "user", "create", "--uid", "test", "--display-name", "test", *keys)
         except BaseException:
-            self.__exit__()
+            self.kill()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        """Kill every daemon where it stands (``kill -9``)."""
         for daemon in reversed(self._daemons):
-            daemon.kill()  # nothing of it is kept
+            daemon.kill()
         for daemon in self._daemons:
             daemon.wait()
+        self._daemons.clear()
 
-    def _start(self) -> None:
-        keyring, monitors = self.folder / "keyring", self.folder / "monitors"
-        everything = EVERYTHING
-        self._run("ceph-authtool", "--create-keyring", keyring, "--gen-key", "-n", "mon.", *everything[:3])
-        self._run("ceph-authtool", keyring, "--gen-key", "-n", "client.admin", *everything)
-        fsid = "00000000-0000-4000-8000-000000000001"
-        self._run("monmaptool", "--create", "--fsid", fsid, "--addv", "a", self._monitor, monitors)
-        self._run("ceph-mon", "--mkfs", "-i", "a", "--monmap", monitors, "--keyring", keyring)
+    def restart(self) -> None:
+        """Start every daemon and wait until the gateway answers; a durable cluster has all that it acknowledged."""
         self._daemon("ceph-mon", "-i", "a")
         self._daemon("ceph-mgr", "-i", "a")
-        store = "00000000-0000-4000-8000-000000000002"
-        self._run("ceph", "--connect-timeout", SECONDS_TO_START, "osd", "new", store)
-        self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", store)
+        if not (self.folder / "osd" / "whoami").exists():
+            self._run("ceph", "--connect-timeout", SECONDS_TO_START, "osd", "new", STORE_ID)
+            self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", STORE_ID)
         self._daemon("ceph-osd", "-i", "0")
         self._daemon("radosgw", "-n", "client.rgw.a")
         self._wait_for_gateway()
-        keys = ("--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY)
-        self._run("radosgw-admin", "user", "create", "--uid", "test", "--display-name", "test", *keys)
+
+    def access_log(self) -> list[Request]:
+        """Return every request that the gateway has answered, in the order of the answers."""
+        # The gateway writes its log behind its answers: a request of our own, once it stands there, comes after them.
+        mark = f"/?mark={secrets.token_hex(8)}"
+        with urllib.request.urlopen(f"{self.endpoint}{mark}", timeout=SECONDS_TO_START):  # loopback
+            pass
+        last = time.monotonic() + SECONDS_TO_START
+        while mark not in (text := self._log.read_text(errors="replace")):
+            assert time.monotonic() < last, f"{self._log} does not name {mark}"
+            time.sleep(0.05)
+        logged = [(f["method"], f["target"], int(f["status"]), int(f["bytes"])) for f in LOGGED.finditer(text)]
+        return [Request(*values) for values in logged if values[1] != "/" and not values[1].startswith("/?mark=")]
+
+    def _make(self) -> None:
+        keyring, monitors = self.folder / "keyring", self.folder / "monitors"
+        self._run("ceph-authtool", "--create-keyring", keyring, "--gen-key", "-n", "mon.", *EVERYTHING[:3])
+        self._run("ceph-authtool", keyring, "--gen-key", "-n", "client.admin", *EVERYTHING)
+        self._run("monmaptool", "--create", "--fsid", CLUSTER_ID, "--addv", "a", self._monitor, monitors)
+        self._run("ceph-mon", "--mkfs", "-i", "a", "--monmap", monitors, "--keyring", keyring)
 
     def _run(self, program: str, *arguments: object) -> None:
         finished = subprocess.run(
