@@ -6,14 +6,13 @@ In: a :class:`lakeward.aws.plan.Plan`. Out: a :class:`ChangeSet`. No resource is
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
+from lakeward.aws.calls import aws_client, explained
 from lakeward.aws.plan import Change, Plan
 from lakeward.aws.template import resources
 from lakeward.errors import ResourceError, UsageError
@@ -23,14 +22,7 @@ logger = logging.getLogger(__name__)
 NOTHING_CHANGES = ("didn't contain changes", "No updates are to be performed")
 NOT_YET = "REVIEW_IN_PROGRESS"
 WAITING = {"Delay": 5, "MaxAttempts": 360}
-WHAT_TO_DO = {
-    "AccessDenied": "Give this identity the rights of CloudFormation and of what the template creates.",
-    "ExpiredToken": "Sign in again; the credentials have expired.",
-    "ExpiredTokenException": "Sign in again; the credentials have expired.",
-    "InvalidClientTokenId": "Check the credentials in the environment or profile.",
-    "SignatureDoesNotMatch": "Check the credentials, and this machine's clock.",
-    "Throttling": "CloudFormation asks to wait; run the same command again.",
-}
+RIGHTS = "Give this identity the rights of CloudFormation and of what the template creates."
 
 
 class ChangeSet:
@@ -77,7 +69,7 @@ def make_change_set(plan: Plan) -> ChangeSet | None:
             f"Add --parameter {plan.missing[0]}=…, or set `lake: s3://…` in lakeward.yaml."
         )
     with _explained(plan.stack, "Nothing was deployed."):
-        client = boto3.client("cloudformation", config=Config(region_name=plan.region, retries={"mode": "standard"}))
+        client = aws_client("cloudformation", plan.region)
         status = _status(client, plan.stack)
         _require_deployable(plan.stack, status)
         name = f"lakeward-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
@@ -151,13 +143,5 @@ def _require_deployable(stack: str, status: str | None) -> None:
         )
 
 
-@contextmanager
-def _explained(stack: str, left_behind: str) -> Iterator[None]:
-    try:
-        yield
-    except (ClientError, BotoCoreError) as error:
-        code = str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
-        advice = WHAT_TO_DO.get(code, "Check the credentials, the region and the network, then run the same command.")
-        raise ResourceError(
-            f"CloudFormation could not deploy stack '{stack}'.\n  found: {error}\n{left_behind} {advice}"
-        ) from error
+def _explained(stack: str, left_behind: str) -> AbstractContextManager[None]:
+    return explained(f"deploy the stack '{stack}'", left_behind, RIGHTS)

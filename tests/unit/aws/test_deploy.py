@@ -54,7 +54,7 @@ def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
 def stubbed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
     """CloudFormation that answers what a test says, and nothing else."""
     client = boto3.client("cloudformation", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
-    monkeypatch.setattr(boto3, "client", lambda *_, **__: client)
+    monkeypatch.setattr("lakeward.aws.deploy.aws_client", lambda service, region: client)
     with Stubber(client) as stub:
         yield stub
         stub.assert_no_pending_responses()
@@ -107,7 +107,7 @@ def test_dry_run_needs_no_credentials() -> None:
 def test_without_credentials_deploy_says_what_to_do() -> None:
     with pytest.raises(ResourceError, match="Unable to locate credentials") as error:
         make_change_set(_plan())
-    assert "Nothing was deployed. Check the credentials" in str(error.value)
+    assert "Nothing was deployed. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID" in str(error.value)
 
 
 def test_lake_in_a_folder_needs_a_bucket_name() -> None:
