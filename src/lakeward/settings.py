@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from lakeward.sizes import parse_size
 
+STDERR = "stderr"
 # fmt: off
 STATES_AND_TERRITORIES = frozenset((
     "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA",
@@ -46,6 +47,18 @@ class StorageSettings(Group):
     """Server-side encryption asked for with every object."""
     kms_key_id: str | None = None
     """The KMS key, when ``encryption`` is ``aws:kms``."""
+    unreported_encryption: Literal["warn", "refuse", "allow"] = "warn"
+    """What to do where a service of one's own does not say how it encrypted; AWS and KMS keys always have to say."""
+    timeout_seconds: float = Field(default=60, gt=0)
+    """How long to wait for a service that says nothing."""
+    attempts: int = Field(default=8, ge=1, le=100)
+    """How often a request is made when the service is busy, fails or cuts the line; waits grow to 20 s."""
+
+    @model_validator(mode="after")
+    def _key_goes_with_kms(self) -> Self:
+        if self.kms_key_id and self.encryption != "aws:kms":
+            raise ValueError("`kms_key_id` goes with `encryption: aws:kms`")
+        return self
 
 
 class ResourceSettings(Group):
@@ -216,6 +229,21 @@ class LayoutSettings(Group):
         return self
 
 
+class IcebergSettings(Group):
+    """``fact_rate_enriched`` as an Iceberg table over the same files."""
+
+    publish: bool = False
+    """Bring the Iceberg table to the lake after every run that publishes, and before old files are swept."""
+    catalog: Literal["sqlite", "glue"] = "sqlite"
+    """What names the table's newest metadata: a SQLite file, or the Glue catalogue."""
+    catalog_path: str | None = None
+    """The SQLite file; ``iceberg/catalog.db`` in a folder, below ``~/.local/state/lakeward`` for a bucket."""
+    namespace: str | None = Field(default=None, pattern=r"^[a-z0-9_]+$")
+    """The table's namespace; ``rates``, or in Glue the database ``lakeward_<environment>``."""
+    table: str | None = Field(default=None, pattern=r"^[a-z0-9_]+$")
+    """The table's name; ``fact_rate_enriched``, and in Glue, where the Hive table has that, with ``_iceberg``."""
+
+
 class QualitySettings(Group):
     """Bounds of the quality rules."""
 
@@ -233,6 +261,20 @@ class QualitySettings(Group):
         return self
 
 
+class MonitoringSettings(Group):
+    """Where the metrics of each run go besides its record, and the limits beyond which an alarm rings."""
+
+    emf: str | None = None
+    """A file, or `stderr`, that gets a line of CloudWatch's embedded metric format for each run; for none leave it out.
+    `--monitor` sends the metrics itself and writes no line, or CloudWatch would count the run twice."""
+    errors_max: int = Field(default=10, ge=0)
+    """Rejected rows and failed runs in five minutes that are no alarm yet."""
+    rows_per_second_min: int = Field(default=100, ge=1)
+    """Rows a second that are no alarm yet, for every stage that wrote 10,000 rows or more."""
+    memory_percent_max: int = Field(default=80, ge=1)
+    """Percent of the allowed memory that is no alarm yet."""
+
+
 class Settings(BaseSettings):
     """All settings of a run; ``repr`` is safe to log."""
 
@@ -248,7 +290,9 @@ class Settings(BaseSettings):
     resources: ResourceSettings = ResourceSettings()
     sources: Sources = Sources()
     layout: LayoutSettings = LayoutSettings()
+    iceberg: IcebergSettings = IcebergSettings()
     quality: QualitySettings = QualitySettings()
+    monitoring: MonitoringSettings = MonitoringSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -11,7 +11,7 @@ from lakeward.aws.buckets import ARN, LAKE_NAME, RESULTS_NAME, key_arn
 from lakeward.aws.catalogue import DATABASE_NAME, WORKGROUP_NAME
 from lakeward.aws.cloudformation import Resource, Values, ref, sub, when
 from lakeward.aws.hive_tables import HIVE_PREFIX
-from lakeward.aws.metrics import NAMESPACE
+from lakeward.monitoring.metrics import NAMESPACE
 
 BRONZE, SILVER, GOLD, QUARANTINE, OWN = "bronze", "silver", "gold", "quarantine", "_lakeward"
 ALL_ZONES = (BRONZE, SILVER, GOLD, QUARANTINE, OWN, HIVE_PREFIX)
@@ -53,7 +53,7 @@ def role_resources() -> dict[str, Resource]:
             "bronze, sweeps what no commit needs.",
             "PipelinePrincipalArn", "Pipeline",
             [
-                *_read_lake(ALL_ZONES), _write_lake((SILVER, GOLD, QUARANTINE, OWN, HIVE_PREFIX)), _sweep_lake(),
+                *_read_lake(ALL_ZONES), _write_lake((SILVER, GOLD, QUARANTINE, OWN, HIVE_PREFIX)), *_sweep_lake(),
                 _key_use(), _catalogue("RegisterTables", (*READ_CATALOGUE, *WRITE_CATALOGUE)),
                 _workgroup("SaveQueries", SAVE_QUERIES), *_tell(),
             ],
@@ -108,10 +108,15 @@ def _write_lake(zones: Sequence[str]) -> Values:
     return _allow("WriteZones", actions, _objects(zones))
 
 
-def _sweep_lake() -> Values:
+def _sweep_lake() -> list[Values]:
     # Run records are kept: of the lake's own files only commits and manifests are ever swept.
     own = (f"{OWN}/commits", f"{OWN}/manifests", f"{OWN}/temporary")
-    return _allow("Sweep", ["s3:DeleteObject"], _objects((BRONZE, SILVER, GOLD, QUARANTINE, HIVE_PREFIX, *own)))
+    actions = ["s3:AbortMultipartUpload", "s3:DeleteObject"]
+    return [
+        # IAM knows no prefix of this listing; it names keys of uploads that killed runs left unfinished.
+        _allow("ListUnfinishedUploads", ["s3:ListBucketMultipartUploads"], sub(f"{ARN}{LAKE_NAME}")),
+        _allow("Sweep", actions, _objects((BRONZE, SILVER, GOLD, QUARANTINE, HIVE_PREFIX, *own))),
+    ]
 
 
 def _results() -> list[Values]:

@@ -1,59 +1,36 @@
 """A lake in a bucket. A PUT is atomic in itself; ``If-None-Match: *`` makes the one that must not overwrite.
 
 The condition goes with a single PUT only: some services ignore it when a multipart upload is completed. So commits,
-which are small, are single PUTs; data files, whose names come from their content, may be written twice.
+which are small, are single PUTs; data files, whose names come from their content, may be written twice. A service that
+ignores the condition altogether is found out before the first commit that relies on it.
 """
 
+import logging
 import time
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import boto3
-from boto3.exceptions import Boto3Error
-from boto3.s3.transfer import TransferConfig
-from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectionError,
-    HTTPClientError,
-    InvalidRegionError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
-from lakeward.errors import StorageFailed, UsageError
-from lakeward.lake.storage import S3Options, StoredFile, endpoint_of
+from lakeward.errors import StorageFailed
+from lakeward.lake.s3_client import PARTS_FROM_BYTES, check_answers, s3_client, uploader
+from lakeward.lake.s3_encryption import REPORTING_OPERATIONS, Encryption
+from lakeward.lake.s3_errors import BROKEN_OFF, DENIED, UNKNOWN, code_of, explained, failed, is_undecided
+from lakeward.lake.storage import S3Options, StoredFile
 
-PARALLEL_REQUESTS = 16
+logger = logging.getLogger(__name__)
+
+PROBE = "_lakeward/create-only"
+"""An empty object that every lake in a bucket has: creating it again must be refused."""
 KEYS_A_DELETE = 1000
-CONFLICT_TRIES = 5
-TRANSFER = TransferConfig(multipart_threshold=64 * 2**20, multipart_chunksize=32 * 2**20, max_concurrency=4)
-
-GIVE_CREDENTIALS = "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then run the same command again."
-RENEW_CREDENTIALS = "The credentials ran out: renew them, then run the same command again."
-CORRECT_REGION = "Set `storage.region` to the region of the bucket, then run the same command again."
-CORRECT_ENDPOINT = "Check `storage.endpoint_url` and the network, then run the same command again."
-WHAT_TO_DO = {
-    "PermanentRedirect": CORRECT_REGION,
-    "AuthorizationHeaderMalformed": CORRECT_REGION,
-    "301": CORRECT_REGION,
-    "ExpiredToken": RENEW_CREDENTIALS,
-    "ExpiredTokenException": RENEW_CREDENTIALS,
-    "RequestExpired": RENEW_CREDENTIALS,
-    "InvalidToken": RENEW_CREDENTIALS,
-    "NoSuchBucket": "Create the bucket first, or correct `lake:`.",
-    "AccessDenied": "Give this identity the right to list, read, write and delete under the prefix.",
-    "403": "Give this identity the right to list, read, write and delete under the prefix.",
-    "InvalidAccessKeyId": "Check the credentials in the environment or profile.",
-    "SignatureDoesNotMatch": "Check the credentials in the environment or profile.",
-    "NoSuchKey": "The object is gone. If the lake was cleaned by hand, run `lakeward run` again.",
-    "404": "The object is gone. If the lake was cleaned by hand, run `lakeward run` again.",
-}
+TRIES = 5
+FILES_AHEAD = 64
+"""Files whose upload is under way or waits; each is kept in memory as a name, not as bytes."""
 
 
 class S3Storage:
@@ -64,7 +41,7 @@ class S3Storage:
     Args:
         bucket: the bucket, which must exist.
         prefix: what every key of the lake starts with; may be empty.
-        options: region, endpoint and encryption.
+        options: region, endpoint, encryption, and how long to try.
 
     Raises:
         UsageError: the endpoint is no address.
@@ -73,135 +50,191 @@ class S3Storage:
     def __init__(self, bucket: str, prefix: str, options: S3Options) -> None:
         self.bucket, self.prefix, self.options = bucket, prefix.strip("/"), options
         self.url = f"s3://{bucket}/{self.prefix}".rstrip("/")
-        self._encryption: dict[str, Any] = {"ServerSideEncryption": options.encryption}
-        if options.kms_key_id:
-            self._encryption |= {"SSEKMSKeyId": options.kms_key_id, "BucketKeyEnabled": True}
-        endpoint_url = endpoint_of(options)
-        settings = Config(
-            region_name=options.region,
-            retries={"max_attempts": 8, "mode": "standard"},
-            max_pool_connections=2 * PARALLEL_REQUESTS,
-            s3={"addressing_style": "path"} if endpoint_url else {},
-        )
-        with self._explained("reach", ""):
-            try:
-                self._client = boto3.client("s3", endpoint_url=endpoint_url, config=settings)
-            except InvalidRegionError:
-                raise
-            except ValueError as error:
-                raise UsageError(
-                    f"`storage.endpoint_url` is no address of an S3 service.\n  expected: http://… or https://…\n"
-                    f"  found: '{endpoint_url}'\nNothing was read or written."
-                ) from error
+        self._encryption = Encryption(self.url, options)
+        self._client = s3_client(self.url, options)
+        check_answers(self._client, REPORTING_OPERATIONS, self._encryption.require)
 
     def url_for(self, path: str) -> str:
         return f"{self.url}/{path}"
 
     def read(self, path: str) -> bytes:
-        with self._explained("read", path):
-            return bytes(self._client.get_object(Bucket=self.bucket, Key=self._key(path))["Body"].read())
+        return self._get(path)
 
     def read_range(self, path: str, offset: int, length: int) -> bytes:
-        asked = f"bytes={offset}-{offset + length - 1}"
-        with self._explained("read", path):
-            answer = self._client.get_object(Bucket=self.bucket, Key=self._key(path), Range=asked)
-            return bytes(answer["Body"].read())
+        return self._get(path, Range=f"bytes={offset}-{offset + length - 1}")
 
     def exists(self, path: str) -> bool:
-        with self._explained("look up", path):
+        with explained("look up", self.url_for(path)):
             try:
-                self._client.head_object(Bucket=self.bucket, Key=self._key(path))
+                self._client.head_object(**self._object(path))
             except ClientError as error:
-                if _code(error) in ("404", "NoSuchKey"):
+                if code_of(error) in ("404", "NoSuchKey"):
                     return False
                 raise
             return True
 
     def write(self, path: str, data: bytes) -> None:
-        with self._explained("write", path):
-            self._client.put_object(Bucket=self.bucket, Key=self._key(path), Body=data, **self._encryption)
+        with explained("write", self.url_for(path)):
+            self._client.put_object(**self._object(path), Body=data, **self._encryption.arguments())
 
     def create(self, path: str, data: bytes) -> bool:
-        with self._explained("create", path):
-            for attempt in range(CONFLICT_TRIES):
-                try:
-                    self._client.put_object(
-                        Bucket=self.bucket, Key=self._key(path), Body=data, IfNoneMatch="*", **self._encryption
-                    )
-                except ClientError as error:
-                    if _code(error) in ("PreconditionFailed", "412"):
-                        # A PUT that was repeated after a lost answer meets its own object.
-                        return self.read(path) == data
-                    if _code(error) not in ("ConditionalRequestConflict", "409") or attempt + 1 == CONFLICT_TRIES:
-                        raise
-                    time.sleep(0.1 * 2**attempt)
-                else:
-                    return True
-        raise AssertionError("the loop ends by return or raise")
+        self._require_conditional_writes()
+        try:
+            with explained("create", self.url_for(path)):
+                return self._put_new(path, data) or self.read(path) == data
+        except StorageFailed as failure:
+            error = failure.__cause__
+            if not isinstance(error, ClientError | BotoCoreError) or not is_undecided(error):
+                raise
+            with suppress(StorageFailed):
+                return self.read(path) == data
+            raise failed("create", self.url_for(path), error, UNKNOWN) from error
 
     def add(self, local: Path, path: str) -> None:
-        with self._explained("write", path):
-            self._client.upload_file(
-                str(local), self.bucket, self._key(path), ExtraArgs=self._encryption, Config=TRANSFER
-            )
+        self.add_files([(local, path)])
+
+    def add_files(self, files: Iterable[tuple[Path, str]]) -> None:
+        under_way: deque[tuple[Path, str, Any]] = deque()
+        try:
+            for local, path in files:
+                upload = self._uploader.upload(
+                    str(local), self.bucket, self._key(path), extra_args=self._encryption.arguments()
+                )
+                under_way.append((local, path, upload))
+                if len(under_way) > FILES_AHEAD:
+                    self._finish(*under_way.popleft())
+            while under_way:
+                self._finish(*under_way.popleft())
+        finally:
+            for _, _, upload in under_way:
+                upload.cancel()
+            for _, _, upload in under_way:
+                with suppress(Exception):  # what went wrong is told by the upload that failed first
+                    upload.result()
 
     def add_tree(self, local: Path, path: str) -> None:
         files = sorted(file for file in local.rglob("*") if file.is_file())
-        with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
-            targets = [f"{path}/{file.relative_to(local).as_posix()}" for file in files]
-            list(pool.map(self.add, files, targets))
+        self.add_files((file, f"{path}/{file.relative_to(local).as_posix()}") for file in files)
 
     def files(self, prefix: str) -> Iterator[StoredFile]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self._key(prefix))
-        skipped = len(self.prefix) + 1 if self.prefix else 0
-        with self._explained("list", prefix):
+        with explained("list", self.url_for(prefix)):
             for page in pages:
                 for found in page.get("Contents", ()):
-                    yield StoredFile(found["Key"][skipped:], found["Size"], found["LastModified"])
+                    yield StoredFile(self._path(found["Key"]), found["Size"], found["LastModified"])
 
     def list(self, prefix: str) -> Iterator[str]:
         return (file.path for file in self.files(prefix))
 
     def delete(self, paths: Iterable[str]) -> None:
-        keys = [{"Key": self._key(path)} for path in paths]
+        keys = [self._key(path) for path in paths]
         for start in range(0, len(keys), KEYS_A_DELETE):
-            with self._explained("delete", f"{len(keys)} objects"):
-                answer = self._client.delete_objects(
-                    Bucket=self.bucket, Delete={"Objects": keys[start : start + KEYS_A_DELETE], "Quiet": True}
+            self._delete(keys[start : start + KEYS_A_DELETE])
+
+    def discard_unfinished(self, before: datetime) -> int:
+        pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket, Prefix=self._key(""))
+        try:
+            stale = [found for page in pages for found in page.get("Uploads", ()) if found["Initiated"] < before]
+            for upload in stale:
+                self._client.abort_multipart_upload(Bucket=self.bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+        except ClientError as error:
+            if code_of(error) not in (*DENIED, "NoSuchUpload"):
+                raise failed("clean up", self.url, error) from error
+            # Rights that were given before there was this clean-up; the bucket's lifecycle does it too.
+            logger.warning("%s: uploads that were not finished stay: %s", self.url, error)
+            return 0
+        except BotoCoreError as error:
+            raise failed("clean up", self.url, error) from error
+        return len(stale)
+
+    @cached_property
+    def _uploader(self) -> Any:
+        return uploader(self._client)
+
+    def _finish(self, local: Path, path: str, upload: Any) -> None:
+        with explained("write", self.url_for(path)):
+            upload.result()
+            if local.stat().st_size >= PARTS_FROM_BYTES:
+                # The answer that ends an upload in parts does not say everywhere how the object is encrypted.
+                self._encryption.require(self._client.head_object(**self._object(path)))
+
+    def _get(self, path: str, **asked: str) -> bytes:
+        with explained("read", self.url_for(path)):
+            for wait in _waits():
+                answer = self._client.get_object(**self._object(path), **asked)
+                try:
+                    return bytes(answer["Body"].read())
+                except BROKEN_OFF:
+                    if wait is None:
+                        raise
+                    time.sleep(wait)
+        raise AssertionError("the loop ends by return or raise")
+
+    def _put_new(self, path: str, data: bytes) -> bool:
+        """Put an object if there is none; return whether the service says that this call did."""
+        for wait in _waits():
+            try:
+                self._client.put_object(
+                    **self._object(path), Body=data, IfNoneMatch="*", **self._encryption.arguments()
                 )
-            for failure in answer.get("Errors", ())[:1]:
+            except ClientError as error:
+                if code_of(error) in ("PreconditionFailed", "412"):
+                    return False
+                if code_of(error) not in ("ConditionalRequestConflict", "409") or wait is None:
+                    raise
+                time.sleep(wait)
+            else:
+                return True
+        raise AssertionError("the loop ends by return or raise")
+
+    def _require_conditional_writes(self) -> None:
+        if not self._may_create:
+            raise StorageFailed(
+                f"{self.url}: the service does not keep its promise to create an object only where there is none.\n"
+                f"  expected: 412 for a second PUT of '{PROBE}' with `If-None-Match: *`\n  found: it was overwritten\n"
+                "Nothing of this run is visible. Two runs at once could lose one's work here: keep the lake in a "
+                "bucket of AWS S3, Ceph or another service with conditional writes, or in a folder."
+            )
+
+    @cached_property
+    def _may_create(self) -> bool:
+        """Whether the service refuses to create what is there; some take the header and ignore it."""
+        with explained("create", self.url_for(PROBE)):
+            try:
+                return not self._put_new(PROBE, b"") or not self._put_new(PROBE, b"")
+            except ClientError as error:
+                if code_of(error) in ("NotImplemented", "501"):
+                    return False
+                raise
+
+    def _delete(self, keys: Sequence[str]) -> None:
+        for wait in _waits():
+            batch = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
+            with explained("delete", f"{len(keys)} objects of {self.url}"):
+                failures = self._client.delete_objects(Bucket=self.bucket, Delete=batch).get("Errors", [])
+            if not failures:
+                return
+            if wait is None:
                 raise StorageFailed(
-                    f"{self.url}: {len(answer['Errors'])} objects could not be deleted.\n"
-                    f"  found: {failure['Code']} for '{failure['Key']}'\nNothing that a commit names was touched."
+                    f"{self.url}: {len(failures)} objects could not be deleted.\n"
+                    f"  found: {failures[0]['Code']} for '{failures[0]['Key']}'\n"
+                    "Nothing that a commit names was touched."
                 )
+            # A batch is answered with success also where the service was too busy for some of its keys.
+            keys = [failure["Key"] for failure in failures]
+            time.sleep(wait)
+
+    def _object(self, path: str) -> dict[str, str]:
+        return {"Bucket": self.bucket, "Key": self._key(path)}
 
     def _key(self, path: str) -> str:
         return f"{self.prefix}/{path}" if self.prefix else path
 
-    @contextmanager
-    def _explained(self, verb: str, path: str) -> Iterator[None]:
-        try:
-            yield
-        except (ClientError, BotoCoreError, Boto3Error) as error:
-            where = self.url_for(path) if path else self.url
-            raise StorageFailed(
-                f"The lake's storage could not {verb} '{where}'.\n  found: {error}\n"
-                f"The lake is as it was after its last commit. {_advice(error)}"
-            ) from error
+    def _path(self, key: str) -> str:
+        return key[len(self.prefix) + 1 :] if self.prefix else key
 
 
-def _advice(error: Exception) -> str:
-    match error:
-        case ClientError():
-            return WHAT_TO_DO.get(_code(error), CORRECT_ENDPOINT)
-        case NoCredentialsError() | PartialCredentialsError() | ProfileNotFound():
-            return GIVE_CREDENTIALS
-        case InvalidRegionError():
-            return CORRECT_REGION
-        case ConnectionError() | HTTPClientError():
-            return CORRECT_ENDPOINT
-    return "Check the address, the network and the credentials, then run the same command again."
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
+def _waits() -> Iterator[float | None]:
+    """Yield how long to wait after each try; none after the last."""
+    yield from (0.1 * 2**attempt for attempt in range(TRIES - 1))
+    yield None

@@ -1,7 +1,7 @@
 """The storage of a lake: what the rest of the code may ask of it, whether it is a folder or a bucket.
 
 In: a lake's URL and the storage settings. Out: a :class:`Storage`. Paths are relative to the lake, with ``/`` between
-their parts. Nothing outside this module and the two that it opens knows where the bytes are.
+their parts. Nothing outside this module and the two kinds that it opens knows where the bytes are.
 """
 
 import os
@@ -25,6 +25,12 @@ class S3Options(Protocol):
     def encryption(self) -> str: ...
     @property
     def kms_key_id(self) -> str | None: ...
+    @property
+    def unreported_encryption(self) -> str: ...
+    @property
+    def timeout_seconds(self) -> float: ...
+    @property
+    def attempts(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,9 @@ class Storage(Protocol):
     def add(self, local: Path, path: str) -> None:
         """Bring in a finished local file in one step; ``local`` may be gone or linked afterwards."""
 
+    def add_files(self, files: Iterable[tuple[Path, str]]) -> None:
+        """Bring in finished local files, each as :meth:`add` does; several at once where that is faster."""
+
     def add_tree(self, local: Path, path: str) -> None:
         """Bring in a finished local folder; what is there under the same name has the same content."""
 
@@ -73,6 +82,9 @@ class Storage(Protocol):
 
     def delete(self, paths: Iterable[str]) -> None:
         """Delete files; one that is not there is no error."""
+
+    def discard_unfinished(self, before: datetime) -> int:
+        """Remove what writes that were killed before a moment (UTC) left outside every listing; return how many."""
 
 
 def endpoint_of(options: S3Options) -> str | None:

@@ -56,8 +56,16 @@ def sweep(
     lake.storage.delete(commit_path(number) for number in dropped)
     garbage = [file for file in _data_files(lake) if file.path not in needed and file.modified_at < oldest_kept]
     lake.storage.delete(file.path for file in garbage)
+    unfinished = lake.storage.discard_unfinished(oldest_kept)
     swept = Swept((*(commit_path(n) for n in dropped), *(f.path for f in garbage)), sum(f.bytes for f in garbage))
-    logger.info("sweep of %s: %s files, %s bytes, %s commits", lake.url, len(garbage), swept.bytes, len(dropped))
+    logger.info(
+        "sweep of %s: %s files, %s bytes, %s commits, %s unfinished uploads",
+        lake.url,
+        len(garbage),
+        swept.bytes,
+        len(dropped),
+        unfinished,
+    )
     return swept
 
 

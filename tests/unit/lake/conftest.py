@@ -20,6 +20,9 @@ class Options:
     endpoint_url: str | None = None
     encryption: str = "AES256"
     kms_key_id: str | None = None
+    unreported_encryption: str = "warn"
+    timeout_seconds: float = 20
+    attempts: int = 3
 
 
 @pytest.fixture(scope="session")
