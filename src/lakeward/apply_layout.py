@@ -5,12 +5,15 @@ the commit every reader sees the old files; a rewrite that fails or is killed le
 """
 
 import logging
+from collections.abc import Callable
 
 from lakeward.errors import UsageError
+from lakeward.iceberg.door import show_iceberg
 from lakeward.interrupts import kept_interrupt
 from lakeward.lake.commit import Lake, Snapshot
+from lakeward.lake.extent import Extent
 from lakeward.lake.ledger import require_balance
-from lakeward.lake.runs import Run
+from lakeward.lake.runs import Run, unwatched
 from lakeward.lake.sweep import sweep
 from lakeward.pipeline import scratch_directory
 from lakeward.publish.engine import Resources
@@ -21,12 +24,13 @@ from lakeward.settings import Settings
 logger = logging.getLogger(__name__)
 
 
-def apply_layout(settings: Settings, layout: Layout) -> Run:
+def apply_layout(settings: Settings, layout: Layout, watch: Callable[[Run], None] = unwatched) -> Run:
     """Rewrite the table, slice by slice, and show all of it at once.
 
     Args:
         settings: the lake and what may be used.
         layout: to rewrite it in; slices that have it already stay.
+        watch: gets the record when the run begins.
 
     Returns:
         The record of the run; its outcome is ``published``, or ``unchanged`` when every slice had the layout.
@@ -40,15 +44,22 @@ def apply_layout(settings: Settings, layout: Layout) -> Run:
     lake = Lake.open(settings.lake, settings.storage)
     require_table(lake.snapshot())
     command = f"layout apply {layout.identity}"
-    with Run(lake, command, settings.resources.memory) as run, scratch_directory() as scratch:
+    with (
+        Run(lake, command, settings.resources.memory, environment=settings.environment) as run,
+        scratch_directory() as scratch,
+    ):
+        watch(run)
         transaction = lake.begin(run.run_id)
         resources = Resources(settings.resources.memory, settings.resources.workers, scratch)
         with run.stage("publish") as stage, kept_interrupt():
             run.ledger += relayout(transaction, layout, resources)
-            stage.rows = sum(row.rows_out for row in run.ledger)
+            stage.count(run.ledger)
         require_balance(run.ledger)
-        run.commit = transaction.commit().number
+        snapshot = transaction.commit()
+        run.written = Extent.of(transaction.new_files())
         run.outcome = "published" if run.ledger else "unchanged"
+        run.end_at(snapshot)
+        show_iceberg(lake, run, settings)
         if run.ledger:
             sweep(lake)
     return run

@@ -7,7 +7,7 @@ A run builds aside, tests, then commits; whatever fails before the commit leaves
 import logging
 import os
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +16,12 @@ from lakeward.build import BuildResult, EngineLimits, build
 from lakeward.errors import UsageError
 from lakeward.extract import extract
 from lakeward.groups import CLAIMS, GROUPS, PROVIDERS, RATES, REFERENCE, Group
+from lakeward.iceberg.door import show_iceberg
 from lakeward.interrupts import kept_interrupt
 from lakeward.lake.commit import Lake
-from lakeward.lake.ledger import require_balance
-from lakeward.lake.runs import Run
+from lakeward.lake.extent import Extent
+from lakeward.lake.ledger import LedgerRow, require_balance
+from lakeward.lake.runs import Run, unwatched
 from lakeward.lake.sweep import sweep
 from lakeward.memory import release_memory
 from lakeward.plan import Plan, plan_build
@@ -90,7 +92,12 @@ def choose_groups(domains: Collection[str]) -> list[Group]:
 
 
 def run_stages(
-    settings: Settings, inputs: Sequence[Input], stages: Stages, command: str, domains: Collection[str] = ()
+    settings: Settings,
+    inputs: Sequence[Input],
+    stages: Stages,
+    command: str,
+    domains: Collection[str] = (),
+    watch: Callable[[Run], None] = unwatched,
 ) -> Run:
     """Run the stages and record the outcome.
 
@@ -100,6 +107,7 @@ def run_stages(
         stages: which to run.
         command: what the user typed, for the record.
         domains: to build; all of which the lake has files when none is named.
+        watch: gets the record when the run begins, so that one which fails can be reported too.
 
     Returns:
         The record of the run, as written into the lake.
@@ -108,19 +116,27 @@ def run_stages(
         LakewardError: a stage failed; the lake is as it was before that stage.
     """
     lake = Lake.open(settings.lake, settings.storage)
-    with Run(lake, command, settings.resources.memory) as run, scratch_directory() as scratch:
+    with (
+        Run(lake, command, settings.resources.memory, environment=settings.environment) as run,
+        scratch_directory() as scratch,
+    ):
+        watch(run)
         configured: list[str] = []
         if stages.extract:
             with run.stage("extract") as stage:
                 rows, configured = extract(lake, run.run_id, inputs, scratch)
                 run.ledger += rows
-                stage.rows = sum(row.rows_out for row in rows)
+                stage.count(rows)
             require_balance(run.ledger)
             run.outcome = "landed"
             release_memory()
         if stages.build:
             _build_and_publish(lake, run, settings, configured, choose_groups(domains), stages, scratch)
-        run.commit = lake.snapshot().number
+        if stages.publish:
+            show_iceberg(lake, run, settings)
+            if run.outcome == "published":
+                sweep(lake)
+        run.end_at(lake.snapshot())
     return run
 
 
@@ -144,14 +160,13 @@ def _build_and_publish(
         result = _build(lake, settings, plan, limits, scratch)
         run.ledger += result.ledger
         facts = {group.fact for group in plan.groups}
-        stage.rows = sum(row.rows_out for row in result.ledger if row.table in facts and row.step in FACT_STEPS)
+        stage.count(row for row in result.ledger if row.table in facts and row.step in FACT_STEPS)
     require_balance(run.ledger)
     run.outcome = "built"
     if stages.publish:
         with run.stage("publish") as stage:
-            stage.rows = _publish(lake, run, settings, plan, result, scratch)
+            stage.count(_publish(lake, run, settings, plan, result, scratch))
         run.outcome = "published"
-        sweep(lake)
 
 
 def _build(lake: Lake, settings: Settings, plan: Plan, limits: EngineLimits, scratch: Path) -> BuildResult:
@@ -166,18 +181,21 @@ def _build(lake: Lake, settings: Settings, plan: Plan, limits: EngineLimits, scr
     return build(relations, settings.quality, limits, scratch / "build", selection, bucket)
 
 
-def _publish(lake: Lake, run: Run, settings: Settings, plan: Plan, result: BuildResult, scratch: Path) -> int:
+def _publish(
+    lake: Lake, run: Run, settings: Settings, plan: Plan, result: BuildResult, scratch: Path
+) -> list[LedgerRow]:
     transaction = lake.begin(run.run_id)
     resources = Resources(settings.resources.memory, settings.resources.workers, scratch)
-    written = 0
+    published: list[LedgerRow] = []
     for group in plan.groups:
         part, fingerprints = result.of(group.domains), plan.slice_fingerprints(group)
         rows = publish_build(part, transaction, layout_of(settings.layout), resources, fingerprints)
         plan.settle(transaction, group, rows)
         run.ledger += rows
-        written += sum(row.rows_out for row in rows)
+        published += rows
     transaction.commit()
-    return written
+    run.written = Extent.of(transaction.new_files())
+    return published
 
 
 @contextmanager

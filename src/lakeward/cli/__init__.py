@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from lakeward import __version__
-from lakeward.cli import aws, configuration, doors, geocode, layout, proof, report, stages, views
+from lakeward.cli import aws, configuration, doors, geocode, iceberg, layout, proof, report, stages, views
 from lakeward.errors import Interrupted, LakewardError
 
 
@@ -31,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (stages, geocode, views, proof, layout, doors, aws, report, configuration):
+for group in (stages, geocode, views, proof, layout, doors, iceberg, aws, report, configuration):
     group.register(app)
 
 
