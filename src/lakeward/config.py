@@ -13,7 +13,7 @@ import yaml
 from pydantic import ValidationError
 
 from lakeward.errors import UsageError
-from lakeward.settings import FileAndOriginalVariables, Settings
+from lakeward.settings import STDERR, FileAndOriginalVariables, Settings
 
 CONFIG_FILE = "lakeward.yaml"
 ORIGINAL_VARIABLES: dict[str, tuple[str, ...]] = {
@@ -50,11 +50,20 @@ def load_settings(
     if isinstance(overlays, dict) and overlays.get(chosen):
         document = _merged(document, overlays[chosen])
     base = path.parent if path else Path()
-    if path and isinstance(document.get("lake"), str) and "://" not in document["lake"]:
-        document["lake"] = str(base / document["lake"])
+    if path:
+        _place_beside(base, document)
     document = _merged(document, _original_variables())
     document["environment"] = chosen
     return _validated(document, flags or {}, path), base
+
+
+def _place_beside(base: Path, document: dict[str, Any]) -> None:
+    """Let the places that a file names stand beside it; a bucket and the standard error are where they are."""
+    lake, monitoring = document.get("lake"), document.get("monitoring")
+    if isinstance(lake, str) and "://" not in lake:
+        document["lake"] = str(base / lake)
+    if isinstance(monitoring, dict) and isinstance(emf := monitoring.get("emf"), str) and emf != STDERR:
+        document["monitoring"] = {**monitoring, "emf": str(base / emf)}
 
 
 def _validated(document: dict[str, Any], flags: dict[str, Any], path: Path | None) -> Settings:

@@ -5,7 +5,7 @@ on where it stopped; an address that has an answer, be it No_Match, is not asked
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from lakeward.errors import UsageError
 from lakeward.extract import extract
 from lakeward.lake.commit import Lake, Snapshot
 from lakeward.lake.ledger import require_balance
-from lakeward.lake.runs import Run
+from lakeward.lake.runs import Run, unwatched
 from lakeward.pipeline import scratch_directory
 from lakeward.publish.catalog import open_catalog
 from lakeward.settings import GeocoderSource, Settings
@@ -117,12 +117,15 @@ def read_questions(lake: Lake, settings: Settings, limit: int | None = None) -> 
     return Questions(askable + without_street, without_street, answered, rows)
 
 
-def geocode(settings: Settings, limit: int | None = None) -> tuple[Run, Questions]:
+def geocode(
+    settings: Settings, limit: int | None = None, watch: Callable[[Run], None] = unwatched
+) -> tuple[Run, Questions]:
     """Ask batch after batch, committing each answer before the next is asked.
 
     Args:
         settings: the lake, the service, and what may be used.
         limit: how many addresses to ask at most.
+        watch: gets the record when the run begins.
 
     Returns:
         The record of the run, whose ledger has a row a batch, and what was asked.
@@ -133,17 +136,21 @@ def geocode(settings: Settings, limit: int | None = None) -> tuple[Run, Question
     """
     lake = Lake.open(settings.lake, settings.storage)
     questions = read_questions(lake, settings, limit)
-    with Run(lake, "geocode", settings.resources.memory) as run, scratch_directory() as scratch:
+    with (
+        Run(lake, "geocode", settings.resources.memory, environment=settings.environment) as run,
+        scratch_directory() as scratch,
+    ):
+        watch(run)
         with run.stage("extract") as stage:
             for batch in questions.batches(settings.sources.geocoder.batch_rows):
                 logger.info("geocoder: asking %s addresses", f"{len(batch):,}")
                 answer = _answer(batch, settings.sources.geocoder, scratch)
                 rows, _ = extract(lake, run.run_id, [answer], scratch)
                 run.ledger += rows
-                stage.rows += sum(row.rows_out for row in rows)
+                stage.count(rows)
         require_balance(run.ledger)
         run.outcome = "landed" if run.ledger else "unchanged"
-        run.commit = lake.snapshot().number
+        run.end_at(lake.snapshot())
     return run, questions
 
 

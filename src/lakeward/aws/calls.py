@@ -30,14 +30,17 @@ WHAT_TO_DO = {
 }
 
 
-def aws_client(service: str, region: str) -> Any:
+def aws_client(service: str, region: str, tries: int = 8, seconds: int = 60) -> Any:
     """Return a client that repeats what was throttled or cut off.
 
     Args:
         service: such as ``glue``.
         region: of the lake.
+        tries: of a call, the first among them.
+        seconds: to wait for a connection, and for an answer.
     """
-    settings = Config(region_name=region, retries={"max_attempts": 8, "mode": "standard"})
+    retries: Any = {"total_max_attempts": tries, "mode": "standard"}
+    settings = Config(region_name=region, retries=retries, connect_timeout=seconds, read_timeout=seconds)
     with explained(f"reach {service}"):
         # A session of its own: boto3's default one keeps the credentials that it found first.
         return boto3.Session().client(service, config=settings)

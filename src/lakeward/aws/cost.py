@@ -8,11 +8,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 from lakeward.aws.bill import Bill, Line, Usage, compare_classes, glue_line, query_lines, storage_lines, writing_lines
-from lakeward.aws.metrics import METRICS
 from lakeward.aws.parameters import parameters
 from lakeward.aws.prices import Prices, UnitPrice
 from lakeward.aws.template import resources as template_resources
 from lakeward.lake.commit import Lake, Snapshot
+from lakeward.monitoring.metrics import METRICS
 from lakeward.publish.engine import Resources
 from lakeward.publish.layout_advice import LayoutAdvice, advise_standing
 from lakeward.publish.writer import ENRICHED

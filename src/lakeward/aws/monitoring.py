@@ -9,8 +9,8 @@ from typing import Any
 from lakeward.aws.buckets import ARN, LAKE_NAME, LOGS, RESULTS_NAME
 from lakeward.aws.catalogue import WORKGROUP_NAME
 from lakeward.aws.cloudformation import Resource, Values, ref, sub
-from lakeward.aws.metrics import BY_NAME, DIMENSION, METRICS, NAMESPACE
 from lakeward.aws.roles import LOG_GROUP_NAME
+from lakeward.monitoring.metrics import BY_NAME, DIMENSION, METRICS, NAMESPACE
 
 PERIOD_SECONDS = 300
 WIDGETS_A_ROW, WIDGET_WIDTH, WIDGET_HEIGHT = 3, 8, 6

@@ -9,6 +9,7 @@ from lakeward.cli.output import print_json, print_table
 from lakeward.geocode import Questions, count_statuses, read_questions
 from lakeward.geocode import geocode as ask_geocoder
 from lakeward.lake.commit import Lake
+from lakeward.monitoring.monitor import monitored
 from lakeward.settings import Settings
 
 
@@ -36,7 +37,8 @@ def geocode(
     if dry_run:
         _print_forecast(read_questions(lake, settings, limit), settings, as_json=options.json)
         return
-    run, questions = ask_geocoder(settings, limit)
+    with monitored(settings) as monitor:
+        run, questions = ask_geocoder(settings, limit, monitor.watch)
     statuses = count_statuses(lake, settings, run)
     if options.json:
         print_json(run.record() | {"questions": _counts(questions), "answers": statuses})

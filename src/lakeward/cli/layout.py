@@ -18,6 +18,7 @@ from lakeward.cli.output import print_json
 from lakeward.config import load_settings
 from lakeward.errors import UsageError
 from lakeward.lake.commit import Lake
+from lakeward.monitoring.monitor import monitored
 from lakeward.pipeline import scratch_directory
 from lakeward.publish.engine import Resources
 from lakeward.publish.layout import COMPACT, DEEP, LAYOUTS, Layout, layout_of
@@ -102,7 +103,8 @@ def apply(
     if dry_run:
         _print_plan(settings, layout, as_json=options.json)
         return
-    run = apply_layout(settings, layout)
+    with monitored(settings) as monitor:
+        run = apply_layout(settings, layout, monitor.watch)
     print_outcome(run, settings, as_json=options.json)
     if next_run_differs(settings, layout):
         configured = layout_of(settings.layout).name

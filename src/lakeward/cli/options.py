@@ -58,7 +58,7 @@ class StageOptions(LakeOptions):
         bool, typer.Option("--validate-only", help="Check what is in the lake; read and write nothing else.")
     ] = False
     monitor: Annotated[
-        bool, typer.Option("--monitor", help="Publish the run's metrics; for now they stay in the run record.")
+        bool, typer.Option("--monitor", help="Send the run's metrics to CloudWatch; a failure to do so is a warning.")
     ] = False
     quality_check: Annotated[bool, typer.Option("--quality-check", help="Print the quality report after the run.")] = (
         False

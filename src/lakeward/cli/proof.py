@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +15,8 @@ from lakeward.errors import DataCheckFailed
 from lakeward.lake.commit import Lake
 from lakeward.lake.ledger import require_balance
 from lakeward.lake.runs import read_ledger, read_runs
+from lakeward.monitoring.alarms import with_alarms
+from lakeward.monitoring.monitor import Monitor
 from lakeward.publish.catalog import open_catalog
 from lakeward.publish.engine import SMALLEST_ENGINE_BYTES
 from lakeward.quality.inspect import inspect_file
@@ -27,7 +30,7 @@ LEDGER_SHOWN = (
     "step", "slice", "table", "rows_in", "rows_exploded", "rows_out", "rows_quarantined", "rows_merged",
     "money_in", "money_out", "money_quarantined", "balanced",
 )  # fmt: skip
-RUNS_SHOWN = ("run_id", "command", "outcome", "seconds", "peak_rss_bytes", "commit", "error")
+RUNS_SHOWN = ("run_id", "command", "outcome", "seconds", "peak_rss_bytes", "commit", "alarms", "error")
 
 
 def register(app: typer.Typer) -> None:
@@ -65,13 +68,18 @@ def _in_cents(record: Mapping[str, Any]) -> dict[str, Any]:
 
 @with_options(LakeOptions)
 def runs(options: LakeOptions) -> None:
-    """List the runs of this lake and how each ended.
+    """List the runs of this lake, how each ended, and which alarms rang then.
 
     Example: lakeward runs
     """
     settings = options.settings()
-    records = read_runs(Lake.open(settings.lake, settings.storage))
-    print_records(records, as_json=options.json, columns=RUNS_SHOWN)
+    records = with_alarms(read_runs(Lake.open(settings.lake, settings.storage)), settings.monitoring)
+    shown = records if options.json else [record | {"alarms": _names(record["alarms"])} for record in records]
+    print_records(shown, as_json=options.json, columns=RUNS_SHOWN)
+
+
+def _names(alarms: list[dict[str, Any]] | None) -> str:
+    return ", ".join(alarm["alarm"] for alarm in alarms or ())
 
 
 @with_options(StageOptions)
@@ -83,13 +91,20 @@ def validate(
 
     Example: lakeward validate --output report.html
     """
-    report = measure_quality(options.settings())
+    report = check_quality(options.settings(), publishes=options.monitor, as_json=options.json)
     output.write_text(render_page(report), encoding="utf-8")
-    print_quality(report, as_json=options.json)
     typer.echo(f"The report as a page: {output}", err=True)
     failed = [rule.rule_id for rule in report.failed if rule.severity == "error"]
     if failed:
         raise DataCheckFailed(f"{len(failed)} rule(s) of severity error failed: {', '.join(failed)}.")
+
+
+def check_quality(settings: Settings, *, publishes: bool, as_json: bool) -> QualityReport:
+    """Measure the lake as it stands, report its score where metrics are wanted, and print the report."""
+    report = measure_quality(settings)
+    Monitor(settings, publishes).send({"DataQualityScore": report.score.value}, datetime.now(UTC), {})
+    print_quality(report, as_json=as_json)
+    return report
 
 
 def measure_quality(settings: Settings) -> QualityReport:

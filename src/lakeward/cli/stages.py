@@ -13,11 +13,12 @@ from lakeward import pipeline
 from lakeward.cli.options import Json, StageOptions, with_options
 from lakeward.cli.outcome import print_forecast, print_outcome
 from lakeward.cli.output import print_json, print_table
-from lakeward.cli.proof import measure_quality, print_quality
+from lakeward.cli.proof import check_quality, measure_quality, print_quality
 from lakeward.config import CONFIG_FILE, load_settings
+from lakeward.monitoring.monitor import monitored
 from lakeward.sample import generate
 from lakeward.settings import Settings, Sources
-from lakeward.sources.inputs import find_inputs
+from lakeward.sources.inputs import Input, find_inputs
 
 logger = logging.getLogger(__name__)
 
@@ -100,25 +101,31 @@ def _run_stages(options: StageOptions, domains: list[str] | None, command: str, 
     pipeline.choose_groups(domains or ())
     _say_what_has_no_effect(options)
     with _configured(options) as (settings, base):
-        inputs = pipeline.choose_inputs(find_inputs(settings.sources, base), domains or ()) if stages.extract else []
+        if options.validate_only:
+            check_quality(settings, publishes=options.monitor, as_json=options.json)
+            return
         if options.dry_run:
-            print_forecast(settings, inputs, stages, as_json=options.json)
-        elif options.validate_only:
-            print_quality(measure_quality(settings), as_json=options.json)
-        else:
-            finished = pipeline.run_stages(
-                settings, inputs, stages, " ".join([command, *(domains or ())]), domains or ()
-            )
-            print_outcome(finished, settings, as_json=options.json)
-            if options.quality_check:
-                print_quality(measure_quality(settings), as_json=options.json)
+            print_forecast(settings, _inputs(settings, base, domains, stages), stages, as_json=options.json)
+            return
+        with monitored(settings, publishes=options.monitor) as monitor:
+            inputs = _inputs(settings, base, domains, stages)
+            typed = " ".join([command, *(domains or ())])
+            finished = pipeline.run_stages(settings, inputs, stages, typed, domains or (), monitor.watch)
+            report = measure_quality(settings) if options.quality_check else None
+            if report:
+                finished.add_quality(report.score.value)
+        print_outcome(finished, settings, as_json=options.json)
+        if report:
+            print_quality(report, as_json=options.json)
+
+
+def _inputs(settings: Settings, base: Path, domains: list[str] | None, stages: pipeline.Stages) -> list[Input]:
+    return pipeline.choose_inputs(find_inputs(settings.sources, base), domains or ()) if stages.extract else []
 
 
 def _say_what_has_no_effect(options: StageOptions) -> None:
     if options.chunk_size is not None or os.environ.get("CHUNK_SIZE"):
         logger.warning("a chunk size has no effect: rows stream in groups of a fixed size, and --memory bounds the run")
-    if options.monitor:
-        logger.warning("--monitor has no service to publish to yet; `lakeward runs --json` holds the run's figures")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ which names every file of every table. A commit is created, never overwritten; t
 
 import json
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -186,6 +187,13 @@ class Transaction:
     def remove_slice(self, table: str, slice_id: str) -> None:
         """Take one slice out of a table."""
         self._slices[table, slice_id] = None
+
+    def new_files(self) -> Iterator[tuple[str, str, FileEntry]]:
+        """Yield the files that this transaction shows and the lake had not, each with its table and slice."""
+        for (table, slice_id), entry in self._slices.items():
+            for file in entry.files if entry else ():
+                if file.path not in self._base_paths:
+                    yield table, slice_id, file
 
     def describe(self, table: str, description: TableDescription) -> None:
         """Say what a table is."""

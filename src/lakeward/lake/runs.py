@@ -1,4 +1,4 @@
-"""Run records: what each run did, how it ended, its ledger and its log, kept in the lake under ``_lakeward/runs/``.
+"""Run records: what each run did and measured, its ledger and its log, kept in the lake under ``_lakeward/runs/``.
 
 In: the lake, and what the stages report. Out: one JSON document and one log file a run. A record is written when
 the run starts and again when it ends, so that a run that was killed stays visible as ``interrupted``.
@@ -9,6 +9,7 @@ import logging
 import os
 import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -16,20 +17,23 @@ from typing import Any, Self
 
 from lakeward import __version__
 from lakeward.errors import UsageError
-from lakeward.lake.commit import Lake
+from lakeward.lake.commit import Lake, Snapshot
+from lakeward.lake.extent import Extent
 from lakeward.lake.ledger import LedgerRow
 from lakeward.memory import PeakMemory
+from lakeward.monitoring.measure import measured
 
 RUNS = "_lakeward/runs"
 
 
 @dataclass
 class Stage:
-    """One stage of a run: its name, how long it took and how many rows it wrote."""
+    """One stage of a run: its name, how long it took, how many rows it wrote, and read, if it read any."""
 
     name: str
     seconds: float
     rows: int
+    rows_in: int | None = None
 
     @property
     def rows_per_second(self) -> float:
@@ -41,7 +45,8 @@ class Stage:
 class Run:
     """The record of one run; a context manager that writes itself into the lake at its start and end.
 
-    ``outcome`` is ``running``, ``published``, ``landed``, ``built``, ``unchanged`` or ``failed``.
+    ``outcome`` is ``running``, ``published``, ``landed``, ``built``, ``unchanged`` or ``failed``. ``written`` is what
+    the run published anew, ``standing`` what the lake holds after it; ``None`` where the run did not come to it.
     """
 
     lake: Lake
@@ -53,22 +58,42 @@ class Run:
     stages: list[Stage] = field(default_factory=list)
     ledger: list[LedgerRow] = field(default_factory=list)
     commit: int | None = None
+    environment: str = "development"
+    written: Extent | None = None
+    standing: Extent | None = None
+    quality_score: int | None = None
 
     def __post_init__(self) -> None:
         self.memory = PeakMemory()
-        self._started = time.time()
+        self._started, self._ended = time.time(), 0.0
         self._log = _LogOfRun()
 
     def stage(self, name: str) -> "StageTimer":
         """Time one stage: ``with run.stage("extract") as stage: stage.rows = 12``."""
         return StageTimer(self, name)
 
+    def end_at(self, snapshot: Snapshot) -> None:
+        """Say which commit the lake is at when the run is done, and how much that holds."""
+        self.commit, self.standing = snapshot.number, Extent.of_snapshot(snapshot)
+        if self.outcome == "unchanged":
+            self.written = Extent()
+
+    def add_quality(self, score: int | None) -> None:
+        """Put the score of a quality report that was made right after the run into its record."""
+        self.quality_score = score
+        self._save()
+
     def record(self) -> dict[str, Any]:
-        """Return the record as plain values."""
-        ended = time.time()
+        """Return the record as plain values, its metrics among them."""
+        record = self._record()
+        return record | {"metrics": None if self.outcome == "running" else measured(record)}
+
+    def _record(self) -> dict[str, Any]:
+        ended = self._ended or time.time()
         return {
             "run_id": self.run_id,
             "command": self.command,
+            "environment": self.environment,
             "outcome": self.outcome,
             "error": self.error,
             "started_at": datetime.fromtimestamp(self._started, UTC).isoformat(timespec="seconds"),
@@ -77,12 +102,16 @@ class Run:
             "memory_bytes": self.memory_bytes,
             "peak_rss_bytes": self.memory.peak_bytes,
             "commit": self.commit,
+            "written": self.written and self.written.as_record(),
+            "standing": self.standing and self.standing.as_record(),
+            "quality_score": self.quality_score,
             "lakeward_version": __version__,
             "process_id": os.getpid(),
             "stages": [
                 {
                     "name": s.name,
                     "seconds": round(s.seconds, 3),
+                    "rows_in": s.rows_in,
                     "rows": s.rows,
                     "rows_per_second": round(s.rows_per_second),
                 }
@@ -102,6 +131,7 @@ class Run:
     ) -> None:
         self.memory.__exit__(kind, error, trace)
         logging.getLogger("lakeward").removeHandler(self._log)
+        self._ended = time.time()
         if error is not None:
             self.outcome, self.error = "failed", f"{type(error).__name__}: {error}"
         self._save()
@@ -113,11 +143,22 @@ class Run:
             self.lake.storage.write(f"{RUNS}/{self.run_id}.log", self._log.text().encode())
 
 
+def unwatched(run: Run) -> None:
+    """Watch a run by doing nothing."""
+
+
 class StageTimer:
     """Times one stage of a run; its ledger rows get the run's id and the peak memory up to then."""
 
     def __init__(self, run: Run, name: str) -> None:
-        self.run, self.name, self.rows = run, name, 0
+        self.run, self.name = run, name
+        self.rows = 0
+        self.rows_in: int | None = None
+
+    def count(self, rows: Iterable[LedgerRow]) -> None:
+        """Add what rows of the ledger say went into the stage and came out of it."""
+        for row in rows:
+            self.rows, self.rows_in = self.rows + row.rows_out, (self.rows_in or 0) + row.rows_in
 
     def __enter__(self) -> Self:
         self._started = time.perf_counter()
@@ -127,7 +168,7 @@ class StageTimer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.run.stages.append(Stage(self.name, time.perf_counter() - self._started, self.rows))
+        self.run.stages.append(Stage(self.name, time.perf_counter() - self._started, self.rows, self.rows_in))
         self.run.ledger[self._rows_before :] = [
             replace(row, run_id=self.run.run_id, peak_rss_bytes=self.run.memory.peak_bytes)
             for row in self.run.ledger[self._rows_before :]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lakeward.aws.metrics import BY_NAME, DIMENSION, METRICS, NAMESPACE
+from lakeward.monitoring.metrics import BY_NAME, DIMENSION, METRICS, NAMESPACE
 
 UNITS = {"Count", "Count/Second", "Percent", "Bytes"}
 METRICS_OF_THE_DOCUMENTS = {

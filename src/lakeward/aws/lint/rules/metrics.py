@@ -8,7 +8,7 @@ from lakeward.aws.lint.documents import Alarm, Batch, Datum, EmbeddedMetrics, No
 from lakeward.aws.lint.material import Together
 from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
-from lakeward.aws.metrics import BY_NAME, NAMESPACE
+from lakeward.monitoring.metrics import BY_NAME, NAMESPACE
 
 MOST_METRICS, MOST_DIMENSIONS, MOST_EMBEDDED = 1000, 30, 100
 SIZES = re.compile(r"(size|bytes|memoryused)$", re.IGNORECASE)
