@@ -28,8 +28,6 @@ TRANSFER = TransferConfig(
     preferred_transfer_client="classic",
 )
 
-Check = Callable[[Mapping[str, Any]], None]
-
 
 def s3_client(url: str, options: S3Options) -> Any:
     """Return a client for a lake's bucket.
@@ -64,17 +62,6 @@ def s3_client(url: str, options: S3Options) -> Any:
             ) from error
     client.meta.events.register("after-call.s3", _require_region(url, options.region))
     return client
-
-
-def check_answers(client: Any, operations: tuple[str, ...], check: Check) -> None:
-    """Have every successful answer to some requests checked, whichever thread makes them."""
-
-    def checked(http_response: Any, parsed: Mapping[str, Any], **_: object) -> None:
-        if http_response.status_code < 300:
-            check(parsed)
-
-    for operation in operations:
-        client.meta.events.register(f"after-call.s3.{operation}", checked)
 
 
 def uploader(client: Any) -> Any:

@@ -1,7 +1,7 @@
 """Encryption by the store: what is asked for with every object, and whether the store says that it did so.
 
-In: the storage settings, and the store's answer to a write. Out: the arguments of a write; an error where the answer
-says otherwise. Services say it in the answer to each write, so the check costs no request of its own.
+In: the storage settings and a client. Out: the same client, which asks for encryption with whatever it writes, and
+looks at what the store answers. Services say it in the answer to each write, so the check costs no request of its own.
 """
 
 import logging
@@ -14,8 +14,8 @@ from lakeward.lake.storage import S3Options, endpoint_of
 logger = logging.getLogger(__name__)
 
 KMS = "aws:kms"
-REPORTING_OPERATIONS = ("PutObject", "CreateMultipartUpload")
-"""The requests whose answer says how the object is encrypted; that to the end of an upload does not everywhere."""
+WRITES = ("PutObject", "CreateMultipartUpload")
+"""The requests that say how an object is to be encrypted, and whose answer says how it is."""
 
 
 class Encryption:
@@ -33,14 +33,22 @@ class Encryption:
         )
         self._warns = options.unreported_encryption == "warn"
 
-    def arguments(self) -> dict[str, Any]:
-        """Return what a write asks for."""
-        asked: dict[str, Any] = {"ServerSideEncryption": self.algorithm}
-        if self.algorithm == KMS:
-            asked["BucketKeyEnabled"] = True  # else every object is a paid request to the key service
-            if self.key_id:
-                asked["SSEKMSKeyId"] = self.key_id
-        return asked
+    def hold(self, client: Any) -> None:
+        """Have whatever a client writes encrypted as asked, and each answer looked at.
+
+        By events of the client: threads that upload files in parts make requests of their own, and take no bucket key.
+        """
+
+        def asked(params: dict[str, Any], **_: object) -> dict[str, Any]:
+            return params | self._arguments()
+
+        def checked(http_response: Any, parsed: Mapping[str, Any], **_: object) -> None:
+            if http_response.status_code < 300:
+                self.require(parsed)
+
+        for operation in WRITES:
+            client.meta.events.register(f"provide-client-params.s3.{operation}", asked)
+            client.meta.events.register(f"after-call.s3.{operation}", checked)
 
     def require(self, answer: Mapping[str, Any]) -> None:
         """Compare what a store says of an object with what was asked.
@@ -55,6 +63,14 @@ class Encryption:
             raise self._not_as_asked(f"'{found}'" if found else "nothing said of encryption")
         elif self.key_id and not _is_key(self.key_id, key):
             raise self._not_as_asked(f"the key '{key}'")
+
+    def _arguments(self) -> dict[str, Any]:
+        asked: dict[str, Any] = {"ServerSideEncryption": self.algorithm}
+        if self.algorithm == KMS:
+            asked["BucketKeyEnabled"] = True  # else every object is a paid request to the key service
+            if self.key_id:
+                asked["SSEKMSKeyId"] = self.key_id
+        return asked
 
     def _warn_once(self) -> None:
         if self._warns:

@@ -18,8 +18,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lakeward.errors import StorageFailed
-from lakeward.lake.s3_client import PARTS_FROM_BYTES, check_answers, s3_client, uploader
-from lakeward.lake.s3_encryption import REPORTING_OPERATIONS, Encryption
+from lakeward.lake.s3_client import PARTS_FROM_BYTES, s3_client, uploader
+from lakeward.lake.s3_encryption import Encryption
 from lakeward.lake.s3_errors import BROKEN_OFF, DENIED, UNKNOWN, code_of, explained, failed, is_undecided
 from lakeward.lake.storage import S3Options, StoredFile
 
@@ -52,7 +52,7 @@ class S3Storage:
         self.url = f"s3://{bucket}/{self.prefix}".rstrip("/")
         self._encryption = Encryption(self.url, options)
         self._client = s3_client(self.url, options)
-        check_answers(self._client, REPORTING_OPERATIONS, self._encryption.require)
+        self._encryption.hold(self._client)
 
     def url_for(self, path: str) -> str:
         return f"{self.url}/{path}"
@@ -75,7 +75,7 @@ class S3Storage:
 
     def write(self, path: str, data: bytes) -> None:
         with explained("write", self.url_for(path)):
-            self._client.put_object(**self._object(path), Body=data, **self._encryption.arguments())
+            self._client.put_object(**self._object(path), Body=data)
 
     def create(self, path: str, data: bytes) -> bool:
         self._require_conditional_writes()
@@ -97,10 +97,7 @@ class S3Storage:
         under_way: deque[tuple[Path, str, Any]] = deque()
         try:
             for local, path in files:
-                upload = self._uploader.upload(
-                    str(local), self.bucket, self._key(path), extra_args=self._encryption.arguments()
-                )
-                under_way.append((local, path, upload))
+                under_way.append((local, path, self._uploader.upload(str(local), self.bucket, self._key(path))))
                 if len(under_way) > FILES_AHEAD:
                     self._finish(*under_way.popleft())
             while under_way:
@@ -174,9 +171,7 @@ class S3Storage:
         """Put an object if there is none; return whether the service says that this call did."""
         for wait in _waits():
             try:
-                self._client.put_object(
-                    **self._object(path), Body=data, IfNoneMatch="*", **self._encryption.arguments()
-                )
+                self._client.put_object(**self._object(path), Body=data, IfNoneMatch="*")
             except ClientError as error:
                 if code_of(error) in ("PreconditionFailed", "412"):
                     return False
