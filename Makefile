@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix benchmark docs requirements clean
+.PHONY: help demo spark test check fix benchmark docs requirements clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -24,6 +24,14 @@ help: ## Show what there is to make
 
 demo: .venv/runtime.stamp ## Set up, run everything on the made-up sample into ./lake, show what was made
 	@$(BIN)/lakeward --quiet run
+
+build/spark.stamp: requirements/spark.txt
+	@echo "Setting up Spark in build/spark (0.5 GB) …"
+	@$(PYTHON) -m venv build/spark
+	@build/spark/bin/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/spark.txt
+	@touch $@
+
+spark: build/spark.stamp ## Set up Spark, in which a test runs the definitions for Hive (needs Java 17)
 
 test: .venv/development.stamp ## Set up and run all tests
 	@$(BIN)/pytest --numprocesses $(PYTEST_WORKERS) --dist loadgroup

@@ -11,3 +11,5 @@ pin pyproject.toml requirements/build.in --output-file requirements/runtime.txt
 pin --extra test --extra check --extra benchmark --constraint requirements/runtime.txt \
     pyproject.toml requirements/build.in --output-file requirements/development.txt
 rm requirements/build.in
+# Spark has an environment of its own: PySpark and the client of Spark Connect cannot be installed together.
+echo 'pyspark>=4.3,<5' | pin - --output-file requirements/spark.txt
