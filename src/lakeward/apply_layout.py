@@ -16,6 +16,7 @@ from lakeward.lake.ledger import require_balance
 from lakeward.lake.runs import Run, unwatched
 from lakeward.lake.sweep import sweep
 from lakeward.pipeline import scratch_directory
+from lakeward.publish.bucket import Bucket
 from lakeward.publish.engine import Resources
 from lakeward.publish.layout import Layout, layout_of
 from lakeward.publish.writer import ENRICHED, relayout
@@ -36,11 +37,9 @@ def apply_layout(settings: Settings, layout: Layout, watch: Callable[[Run], None
         The record of the run; its outcome is ``published``, or ``unchanged`` when every slice had the layout.
 
     Raises:
-        UsageError: the lake has no such table, or it lacks a column of the layout, or the layout makes tiny files; or
-            the lake is in a bucket.
+        UsageError: the lake has no such table, or it lacks a column of the layout, or the layout makes tiny files.
         DataCheckFailed: what was read back from the new files is not what the old ones hold; nothing was changed.
     """
-    _require_folder(settings.lake)
     lake = Lake.open(settings.lake, settings.storage)
     require_table(lake.snapshot())
     command = f"layout apply {layout.identity}"
@@ -50,7 +49,8 @@ def apply_layout(settings: Settings, layout: Layout, watch: Callable[[Run], None
     ):
         watch(run)
         transaction = lake.begin(run.run_id)
-        resources = Resources(settings.resources.memory, settings.resources.workers, scratch)
+        bucket = Bucket.of(lake.url, settings.storage)
+        resources = Resources(settings.resources.memory, settings.resources.workers, scratch, bucket)
         with run.stage("publish") as stage, kept_interrupt():
             run.ledger += relayout(transaction, layout, resources)
             stage.count(run.ledger)
@@ -63,15 +63,6 @@ def apply_layout(settings: Settings, layout: Layout, watch: Callable[[Run], None
         if run.ledger:
             sweep(lake)
     return run
-
-
-def _require_folder(url: str) -> None:
-    # The engine that rewrites is not given a bucket's credentials yet; it would ask a host of its own for an extension.
-    if url.startswith("s3://"):
-        raise UsageError(
-            f"`layout apply` rewrites a lake in a folder; {url} is in a bucket.\nNothing was written. Set `layout:` in "
-            "lakeward.yaml and run `lakeward publish rates`, which writes every release in the configured layout."
-        )
 
 
 def require_table(snapshot: Snapshot) -> None:

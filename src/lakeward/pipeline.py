@@ -185,7 +185,8 @@ def _publish(
     lake: Lake, run: Run, settings: Settings, plan: Plan, result: BuildResult, scratch: Path
 ) -> list[LedgerRow]:
     transaction = lake.begin(run.run_id)
-    resources = Resources(settings.resources.memory, settings.resources.workers, scratch)
+    bucket = Bucket.of(lake.url, settings.storage)
+    resources = Resources(settings.resources.memory, settings.resources.workers, scratch, bucket)
     published: list[LedgerRow] = []
     for group in plan.groups:
         part, fingerprints = result.of(group.domains), plan.slice_fingerprints(group)

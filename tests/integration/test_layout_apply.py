@@ -148,12 +148,6 @@ def test_an_empty_lake(tmp_path: Path, folder: Path) -> None:
     assert not (tmp_path / "nothing" / "gold").exists()
 
 
-def test_a_bucket_is_refused_before_anything_is_asked_of_it(folder: Path) -> None:
-    finished = lakeward("layout", "apply", "deep", "--lake", "s3://nowhere/lake", folder=folder)
-    assert finished.status == 2
-    assert "`lakeward publish rates`, which writes every release in the configured layout" in finished.message
-
-
 def test_killed_at_any_moment(lake: Path, folder: Path) -> None:
     said = answers(lake)
     before = data_files(snapshot_of(lake))

@@ -6,7 +6,7 @@ which names every file of every table. A commit is created, never overwritten; t
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -156,8 +156,11 @@ class Transaction:
             local: the file; may be linked, so it must not be written to afterwards.
             path: where it goes; a name that says its content, so that no file is ever changed in place.
         """
-        if path not in self._base_paths:
-            self.lake.storage.add(local, path)
+        self.add_files([(local, path)])
+
+    def add_files(self, files: Iterable[tuple[Path, str]]) -> None:
+        """Bring in finished files, each as :meth:`add_file` does; a bucket takes several at once."""
+        self.lake.storage.add_files((local, path) for local, path in files if path not in self._base_paths)
 
     def add_tree(self, local: Path, path: str) -> None:
         """Bring a finished folder into the lake; its name says its content, as in :meth:`add_file`."""

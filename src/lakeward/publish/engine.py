@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from lakeward.errors import ResourceError, StorageFailed
 from lakeward.memory import resident_bytes
+from lakeward.publish.bucket import Bucket, BucketReader, is_refusal, refusals_of
 from lakeward.publish.parquet_files import ROW_GROUP_ROWS
 from lakeward.publish.sql import quoted
 
@@ -33,11 +34,15 @@ ENCODED_VALUES = 65_535
 
 @dataclass(frozen=True)
 class Resources:
-    """What publishing may use: the memory of the whole process tree, engine threads, and a private folder."""
+    """What publishing may use: the memory of the whole process tree, engine threads, and a private folder.
+
+    ``bucket`` is that of the lake, where it has one: slices in another layout are read from it.
+    """
 
     memory_bytes: int
     workers: int
     scratch: Path
+    bucket: Bucket | None = None
 
     @property
     def engine_bytes(self) -> int:
@@ -48,7 +53,7 @@ class Resources:
 
 @contextmanager
 def open_engine(
-    resources: Resources, database: Path | None = None, name: str = ""
+    resources: Resources, database: Path | None = None, name: str = "", *, reads_lake: bool = False
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an engine within a budget.
 
@@ -56,7 +61,12 @@ def open_engine(
         resources: the budget.
         database: a database file to attach for reading.
         name: the name under which its relations are known.
+        reads_lake: whether files of the lake are read, too; in a bucket that takes an extension of the engine.
+
+    Raises:
+        StorageFailed: there are no credentials for the lake's bucket, or it refused.
     """
+    bucket = resources.bucket if reads_lake else None
     spill_folder = resources.scratch / "spill"
     spill_folder.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
@@ -68,7 +78,10 @@ def open_engine(
         connection.execute(f"set max_temp_directory_size = '{spill // 2**20}MiB'")
         if database is not None:
             connection.execute(f'attach {quoted(str(database))} as "{name}" (read_only)')
-        yield connection
+        if bucket is not None:
+            BucketReader(bucket).prepare(connection)
+        with refusals_of(bucket):
+            yield connection
     finally:
         connection.close()
 
@@ -85,6 +98,8 @@ def engine_errors(what: str) -> Iterator[None]:
             "The lake is as it was after its last commit. Give more with --memory, or free some disk space."
         ) from error
     except duckdb.IOException as error:
+        if is_refusal(str(error)):
+            raise  # of a bucket, which whoever opened the engine explains
         raise StorageFailed(
             f"{what} could not be published.\n  found: {str(error).splitlines()[0]}\n"
             "The lake is as it was after its last commit. Free some disk space, then run the same command again."

@@ -56,6 +56,8 @@ class _Slice:
     layout: Layout
     key: tuple[str, ...]
     by_release: bool
+    stands: bool = False
+    """Whether the rows are read from the lake, not from a build."""
 
 
 def publish_build(
@@ -97,7 +99,7 @@ def publish_build(
     rows = []
     for item in slices:
         # An engine of its own for each: what one keeps beside its limit is given back only when it is closed.
-        with open_engine(resources, built.database, database) as connection:
+        with open_engine(resources, built.database, database, reads_lake=item.stands) as connection:
             rows.append(publish_slice(connection, item, transaction, resources.scratch, fingerprints or {}))
     return rows
 
@@ -105,13 +107,17 @@ def publish_build(
 def relayout(transaction: Transaction, layout: Layout, resources: Resources) -> list[LedgerRow]:
     """Write ``fact_rate_enriched`` of the lake anew in another layout; slices that have it already stay."""
     slices = _slices_in_other_layout(transaction.base, layout, set())
-    with open_engine(resources) as connection:
+    with open_engine(resources, reads_lake=True) as connection:
         for item in slices:
             require_sensible(forecast(connection, item.relation, layout), layout)
-        described = transaction.base.description(ENRICHED)
-        transaction.describe(ENRICHED, laid_out(described, layout))
-        kept = {s.slice_id: s.fingerprint for s in transaction.base.slices(ENRICHED).values()}
-        return [publish_slice(connection, item, transaction, resources.scratch, kept) for item in slices]
+    transaction.describe(ENRICHED, laid_out(transaction.base.description(ENRICHED), layout))
+    kept = {s.slice_id: s.fingerprint for s in transaction.base.slices(ENRICHED).values()}
+    rows = []
+    for item in slices:
+        # As above; and the credentials of a bucket are those of now.
+        with open_engine(resources, reads_lake=True) as connection:
+            rows.append(publish_slice(connection, item, transaction, resources.scratch, kept))
+    return rows
 
 
 def publish_slice(
@@ -177,7 +183,16 @@ def _releases(connection: duckdb.DuckDBPyConnection, relation: str) -> list[str]
 def _slices_in_other_layout(base: Snapshot, layout: Layout, built: set[str]) -> list[_Slice]:
     key = base.description(ENRICHED).key
     return [
-        _Slice(ENRICHED, name, f"({slice_relation(base, ENRICHED, [name])})", "true", layout, key, by_release=True)
+        _Slice(
+            ENRICHED,
+            name,
+            f"({slice_relation(base, ENRICHED, [name])})",
+            "true",
+            layout,
+            key,
+            by_release=True,
+            stands=True,
+        )
         for name, entry in base.slices(ENRICHED).items()
         if name not in built and entry.attributes.get("layout") != layout.identity
     ]
@@ -234,14 +249,13 @@ def _bring_in(
         transaction.add_tree(folder, root)
     elif item.by_release and not spec.keys:
         root = f"{item.table}/release={escape(item.slice_id)}"
-    entries = []
+    paths = []
     for file in written:
         name = spec.file_name or f"part-{file.sha256[:NAME_CHARACTERS]}.parquet"
-        path = "/".join(part for part in (root, spec.folder(file.partition), name) if part)
-        if spec.file_name is None:
-            transaction.add_file(file.local, path)
-        entries.append(FileEntry(path, file.rows, file.bytes, file.partition))
-    return tuple(entries)
+        paths.append("/".join(part for part in (root, spec.folder(file.partition), name) if part))
+    if spec.file_name is None:
+        transaction.add_files((file.local, path) for file, path in zip(written, paths, strict=True))
+    return tuple(FileEntry(p, f.rows, f.bytes, f.partition) for f, p in zip(written, paths, strict=True))
 
 
 def _content(spec: PartitionSpec, written: Iterable[WrittenFile]) -> str:
