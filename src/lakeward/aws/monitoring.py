@@ -4,15 +4,17 @@ A lake is built by a batch job, so most of the time there is no data at all: tha
 """
 
 import json
+import re
 from typing import Any
 
 from lakeward.aws.buckets import ARN, LAKE_NAME, LOGS, RESULTS_NAME
 from lakeward.aws.catalogue import WORKGROUP_NAME
 from lakeward.aws.cloudformation import Resource, Values, ref, sub
 from lakeward.aws.roles import LOG_GROUP_NAME
+from lakeward.monitoring.alarms import ALARMS, MISSING_DATA, PERIOD_SECONDS, Alarm
 from lakeward.monitoring.metrics import BY_NAME, DIMENSION, METRICS, NAMESPACE
 
-PERIOD_SECONDS = 300
+LIMIT_COLOUR = "#d62728"
 WIDGETS_A_ROW, WIDGET_WIDTH, WIDGET_HEIGHT = 3, 8, 6
 BUDGETED_SERVICES = (
     "Amazon Simple Storage Service", "Amazon Athena", "AWS Glue", "AmazonCloudWatch", "AWS CloudTrail",
@@ -25,11 +27,7 @@ def monitoring_resources() -> dict[str, Resource]:
     return {
         "AlarmTopic": _topic(),
         "AlarmTopicPolicy": _topic_policy(),
-        "ErrorAlarm": _alarm("ErrorCount", "GreaterThanThreshold", 10, "Sum", "More than 10 errors in five minutes."),
-        "SlowAlarm": _alarm("ChunkProcessingRate", "LessThanThreshold", 100, "Average",
-                            "Fewer than 100 rows a second, while a run goes on."),
-        "MemoryAlarm": _alarm("MemoryUsedPercent", "GreaterThanThreshold", 80, "Maximum",
-                              "A run used more than 80 % of the memory that it was allowed."),
+        **{alarm.name: _alarm(alarm) for alarm in ALARMS},
         "Dashboard": _dashboard(),
         "Budget": _budget(),
         "LogGroup": Resource(
@@ -69,22 +67,23 @@ def subscription() -> Resource:
     return Resource("AWS::SNS::Subscription", why, properties, condition="HasAlarmEmail")
 
 
-def _alarm(metric: str, comparison: str, threshold: int, statistic: str, why: str) -> Resource:
+def _alarm(alarm: Alarm) -> Resource:
     properties = {
-        "AlarmDescription": why,
+        "AlarmDescription": alarm.why,
         "Namespace": NAMESPACE,
-        "MetricName": BY_NAME[metric].name,
+        "MetricName": alarm.metric.name,
         "Dimensions": [{"Name": DIMENSION, "Value": ref("Environment")}],
-        "Statistic": statistic,
-        "Unit": BY_NAME[metric].unit,
+        "Statistic": alarm.metric.statistic,
+        "Unit": alarm.metric.unit,
         "Period": PERIOD_SECONDS,
-        "EvaluationPeriods": 1,
-        "ComparisonOperator": comparison,
-        "Threshold": threshold,
-        "TreatMissingData": "notBreaching",
+        "EvaluationPeriods": alarm.periods,
+        "DatapointsToAlarm": alarm.breaches,
+        "ComparisonOperator": alarm.comparison,
+        "Threshold": ref(alarm.parameter),
+        "TreatMissingData": MISSING_DATA,
         "AlarmActions": [ref("AlarmTopic")],
     }
-    return Resource("AWS::CloudWatch::Alarm", why, properties)
+    return Resource("AWS::CloudWatch::Alarm", alarm.why, properties)
 
 
 def _dashboard() -> Resource:
@@ -94,14 +93,27 @@ def _dashboard() -> Resource:
         widget |= {"x": place * WIDGET_WIDTH, "y": row * WIDGET_HEIGHT, "width": WIDGET_WIDTH, "height": WIDGET_HEIGHT}
     properties = {
         "DashboardName": sub("lakeward-${Environment}"),
-        "DashboardBody": sub('{"widgets": [\n' + ",\n".join(json.dumps(widget) for widget in widgets) + "\n]}"),
+        "DashboardBody": sub('{"widgets": [\n' + ",\n".join(map(_widget_text, widgets)) + "\n]}"),
     }
     return Resource("AWS::CloudWatch::Dashboard", "The metrics of each run, and what Athena read.", properties)
 
 
 def _run_widget(name: str) -> Values:
     metric = BY_NAME[name]
-    return _widget(f"{name}: {metric.text}", [NAMESPACE, name, DIMENSION, "${Environment}"], metric.statistic)
+    widget = _widget(f"{name}: {metric.text}", [NAMESPACE, name, DIMENSION, "${Environment}"], metric.statistic)
+    limits = [_limit(alarm) for alarm in ALARMS if alarm.metric is metric]
+    if limits:
+        widget["properties"]["annotations"] = {"horizontal": limits}
+    return widget
+
+
+def _limit(alarm: Alarm) -> Values:
+    return {"label": alarm.name, "value": f"${{{alarm.parameter}}}", "color": LIMIT_COLOUR}
+
+
+def _widget_text(widget: Values) -> str:
+    # A limit is a number once its parameter is filled in, and so stands without the quotes of the text that it is here.
+    return re.sub(r'"value": "(\$\{\w+\})"', r'"value": \1', json.dumps(widget))
 
 
 def _athena_widget() -> Values:

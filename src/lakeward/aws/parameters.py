@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lakeward.aws.cloudformation import Values
+from lakeward.monitoring.alarms import ALARMS, PERIOD_SECONDS
 from lakeward.settings import Settings
 
 LONGEST_BUCKET_NAME = 63 - len("-athena-results")
@@ -63,6 +64,9 @@ def parameters(settings: Settings) -> Values:
         "LogDays": _number("Days that access logs and the audit trail are kept.", defaults.log_days),
         "MonthlyBudgetUsd": _number("Monthly spending on the services used here that is worth a message, in USD.",
                                     defaults.monthly_budget_usd),
+        **{alarm.parameter: _number(f"Limit of {alarm.name}: {alarm.metric.name}, {alarm.metric.statistic.lower()} of "
+                                    f"{PERIOD_SECONDS // 60} minutes.", alarm.limit(settings.monitoring), 0)
+           for alarm in ALARMS},
         "AlarmEmail": _text("Address that alarms and the budget write to; empty for none.", "",
                             pattern=r"^([^@\s]+@[^@\s]+)?$"),
         "PipelinePrincipalArn": _text(

@@ -10,6 +10,7 @@ from lakeward.aws.cloudformation import Resource, Values, attribute, equals, ref
 from lakeward.aws.monitoring import monitoring_resources, subscription
 from lakeward.aws.parameters import parameters
 from lakeward.aws.roles import role_resources
+from lakeward.monitoring.alarms import ALARMS
 from lakeward.settings import Settings
 
 MOST_BYTES = 51_200
@@ -55,7 +56,8 @@ def _parameter_groups() -> list[Values]:
     groups = {
         "Lake": ["Environment", "LakeBucketName", "LakePrefix", "Encryption"],
         "Who": ["PipelinePrincipalArn", "AnalystPrincipalArn", "AuditDataEvents"],
-        "Limits": ["ScanLimitBytes", "MonthlyBudgetUsd", "AlarmEmail"],
+        "Limits": ["ScanLimitBytes", "MonthlyBudgetUsd"],
+        "Alarms": [*(alarm.parameter for alarm in ALARMS), "AlarmEmail"],
         "How long": ["NoncurrentDays", "ResultDays", "LogDays"],
     }
     return [{"Label": {"default": label}, "Parameters": names} for label, names in groups.items()]

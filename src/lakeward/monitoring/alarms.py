@@ -61,17 +61,17 @@ class Alarm:
 
 ALARMS = (
     Alarm(
-        "ErrorAlarm", BY_NAME["ErrorCount"], "GreaterThanThreshold", "errors_max", "ErrorLimit",
+        "ErrorAlarm", BY_NAME["ErrorCount"], "GreaterThanThreshold", "errors_max", "ErrorsMax",
         "More errors in five minutes than are allowed: rejected rows and failed runs.",
         "`lakeward ledger --run {run}` shows the steps that rejected rows, and their quarantine tables the reasons.",
     ),
     Alarm(
-        "SlowAlarm", BY_NAME["ChunkProcessingRate"], "LessThanThreshold", "rows_per_second_min", "RateLimit",
+        "SlowAlarm", BY_NAME["ChunkProcessingRate"], "LessThanThreshold", "rows_per_second_min", "RowsPerSecondMin",
         "A stage of a run that goes on wrote fewer rows each second than it should.",
         "`lakeward runs --json` has the time of each stage; more --memory or --workers may shorten it.",
     ),
     Alarm(
-        "MemoryAlarm", BY_NAME["MemoryUsedPercent"], "GreaterThanThreshold", "memory_percent_max", "MemoryLimit",
+        "MemoryAlarm", BY_NAME["MemoryUsedPercent"], "GreaterThanThreshold", "memory_percent_max", "MemoryPercentMax",
         "A run used more of the memory that it was allowed than it should.",
         "Allow the next run more: --memory, or `resources: {memory: …}` in lakeward.yaml.",
     ),

@@ -189,7 +189,7 @@ def test_the_bill_of_what_stands(settings: Settings, tmp_path: Path) -> None:
     assert told[f"storage: {LEFT}"].quantity == "300 B in 1 objects"
     assert told["monitoring: alarms"].usd == pytest.approx(0.3)
     assert told["monitoring: dashboards"].usd == pytest.approx(3.0)
-    assert told["monitoring: custom metrics"].usd == pytest.approx(8 * 0.3)
+    assert told["monitoring: custom metrics"].usd == pytest.approx(10 * 0.3)
     assert "queries: Athena" not in told
     assert any("no queries" in text for text in found.assumptions)
     assert any("is a folder" in text for text in found.assumptions)

@@ -5,38 +5,57 @@ from typing import Any
 
 import pytest
 
+from lakeward.monitoring.alarms import ALARMS, Alarm
 from lakeward.monitoring.metrics import BY_NAME, DIMENSION, METRICS, NAMESPACE
+from lakeward.settings import MonitoringSettings
 
 UNITS = {"Count", "Count/Second", "Percent", "Bytes"}
 METRICS_OF_THE_DOCUMENTS = {
     "ChunkProcessingRate", "ChunkInputRows", "ChunkOutputRows", "PartitionsCreated", "DataQualityScore", "ErrorCount",
+    "PartitionCount", "DataSize",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("alarm", "metric", "comparison", "threshold"),
-    [
-        ("ErrorAlarm", "ErrorCount", "GreaterThanThreshold", 10),
-        ("SlowAlarm", "ChunkProcessingRate", "LessThanThreshold", 100),
-        ("MemoryAlarm", "MemoryUsedPercent", "GreaterThanThreshold", 80),
-    ],
-)
-def test_alarm(stack: Any, alarm: str, metric: str, comparison: str, threshold: int) -> None:
-    properties = stack().resources[alarm]["Properties"]
-    assert (properties["MetricName"], properties["ComparisonOperator"], properties["Threshold"]) == (
-        metric, comparison, threshold,
-    )  # fmt: skip
+LIMITS = {"ErrorsMax": 10, "RowsPerSecondMin": 100, "MemoryPercentMax": 80}
+
+
+@pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)
+def test_alarm_of_the_template_is_the_rule_that_warns_after_a_run(stack: Any, alarm: Alarm) -> None:
+    properties = stack().resources[alarm.name]["Properties"]
+    assert properties["Threshold"] == LIMITS[alarm.parameter] == alarm.limit(MonitoringSettings())
+    assert (properties["MetricName"], properties["ComparisonOperator"]) == (alarm.metric.name, alarm.comparison)
+    assert (properties["Statistic"], properties["Unit"]) == (alarm.metric.statistic, alarm.metric.unit)
+    assert (properties["Period"], properties["EvaluationPeriods"], properties["DatapointsToAlarm"]) == (300, 1, 1)
     assert properties["TreatMissingData"] == "notBreaching"
-    assert properties["Unit"] == BY_NAME[metric].unit
     assert properties["Namespace"] == NAMESPACE
     assert properties["Dimensions"] == [{"Name": DIMENSION, "Value": "production"}]
     assert properties["AlarmActions"] == ["AlarmTopic"]
 
 
+def test_template_has_no_other_alarm(stack: Any) -> None:
+    assert set(stack().of_type("AWS::CloudWatch::Alarm")) == {alarm.name for alarm in ALARMS}
+
+
+def test_limits_of_the_settings_are_defaults_of_the_template(monkeypatch: pytest.MonkeyPatch, stack: Any) -> None:
+    monkeypatch.setenv("LAKEWARD_MONITORING__ERRORS_MAX", "5000")
+    assert stack().resources["ErrorAlarm"]["Properties"]["Threshold"] == 5000
+    assert stack(ErrorsMax="7").resources["ErrorAlarm"]["Properties"]["Threshold"] == "7"
+
+
+def test_dashboard_draws_the_limit_of_each_alarm_as_a_number(stack: Any) -> None:
+    widgets = json.loads(stack().resources["Dashboard"]["Properties"]["DashboardBody"])["widgets"]
+    drawn = {
+        (widget["properties"]["metrics"][0][1], line["label"], line["value"])
+        for widget in widgets
+        for line in widget["properties"].get("annotations", {}).get("horizontal", [])
+    }
+    assert drawn == {(alarm.metric.name, alarm.name, LIMITS[alarm.parameter]) for alarm in ALARMS}
+
+
 def test_metrics_of_the_documents_are_known_with_real_units() -> None:
     assert set(BY_NAME) >= METRICS_OF_THE_DOCUMENTS
     assert {metric.unit for metric in METRICS} <= UNITS
-    assert BY_NAME["PublishedBytes"].unit == "Bytes"
+    assert {BY_NAME[name].unit for name in ("PublishedBytes", "DataSize")} == {"Bytes"}
 
 
 def test_dashboard_shows_every_metric_and_no_two_widgets_overlap(stack: Any) -> None:
