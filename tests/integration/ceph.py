@@ -15,6 +15,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -23,6 +24,7 @@ from urllib.parse import unquote
 PROGRAMS = ("ceph-mon", "ceph-mgr", "ceph-osd", "radosgw", "ceph", "ceph-authtool", "monmaptool", "radosgw-admin")
 PACKAGES = "radosgw ceph-mon ceph-osd ceph-mgr ceph-base"
 SECONDS_TO_START = 90
+PORTS = range(12_000, 32_000)
 CLUSTER_ID = "00000000-0000-4000-8000-000000000001"
 STORE_ID = "00000000-0000-4000-8000-000000000002"
 KEY_ID, KEY = "lake-key", base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
@@ -201,10 +203,11 @@ class Ceph:
 
 
 def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports: list[int] = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
+    """Return ports that nobody has, below those that the system gives to whoever connects: they stay free."""
+    ports: list[int] = []
+    while len(ports) < count:
+        port = PORTS.start + secrets.randbelow(len(PORTS))
+        with socket.socket() as attempt, suppress(OSError):
+            attempt.bind(("127.0.0.1", port))
+            ports.append(port)
     return ports
