@@ -14,7 +14,7 @@ from pyiceberg.exceptions import NamespaceAlreadyExistsError, NoSuchTableError, 
 from pyiceberg.serializers import FromInputFile
 from pyiceberg.table import Table, TableProperties
 from pyiceberg.table.metadata import TableMetadata
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from lakeward.errors import StorageFailed
 from lakeward.iceberg.file_io import WRITTEN_PROPERTY, LakeFileIO, path_in_lake
@@ -37,6 +37,14 @@ PROPERTIES = {
     TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED: "true",
     TableProperties.METADATA_PREVIOUS_VERSIONS_MAX: str(METADATA_KEPT),
 }
+
+
+@dataclass(frozen=True)
+class _Hinted:
+    """The metadata that the version hint names."""
+
+    location: str
+    metadata: TableMetadata
 
 
 @dataclass(frozen=True)
@@ -72,11 +80,12 @@ class IcebergCatalogue:
             StorageFailed: the catalogue or the metadata cannot be read.
         """
         with refusals_of(self):
-            hinted = self._hinted()
+            # A catalogue that every machine asks is never behind the hint.
+            hinted = None if self.is_shared else self._hinted()
             try:
                 table = self.catalog.load_table(self.identifier)
             except NoSuchTableError:
-                return self._registered(hinted) if hinted and not self.is_shared else None
+                return self._registered(hinted) if hinted else None
             except StorageFailed:
                 # A copied lake brings a catalogue that names the old place; another machine may have cleaned up.
                 if self.is_shared:
@@ -84,37 +93,46 @@ class IcebergCatalogue:
                 self.catalog.drop_table(self.identifier)
                 return self._registered(hinted) if hinted else None
             if table.location() != self.location:
+                self.catalog.drop_table(self.identifier)
                 return None
-            if hinted and not self.is_shared and self._is_newer(hinted, table):
+            if hinted and _age(hinted.metadata) > _age(table.metadata):
                 self.catalog.drop_table(self.identifier)
                 return self._registered(hinted)
             return table
 
     def create(self, description: TableDescription) -> Table:
-        """Make the table, without a snapshot, in place of one of the name; return another's, made at the same time.
+        """Make the table, without a snapshot; return the one that another run made first.
 
         Raises:
             StorageFailed: the catalogue or the lake cannot be written.
             UsageError: a column has a type that Iceberg has not.
         """
-        schema = iceberg_schema(description)
+        schema, storage = iceberg_schema(description), self.lake.storage
+        mapping = {TableProperties.DEFAULT_NAME_MAPPING: schema.name_mapping.model_dump_json()}
+        # Of a table that is gone. Listed before there is a new one, whose metadata must stay.
+        old = [path for path in storage.list(f"{METADATA_PATH}/") if path.endswith(METADATA_SUFFIX)]
         with refusals_of(self):
-            if not self.catalog.namespace_exists(self.identifier[0]):
-                with suppress(NamespaceAlreadyExistsError):
-                    self.catalog.create_namespace(self.identifier[0])
-            self._forget()
+            self._make_namespace()
             try:
-                return self.catalog.create_table(
+                table = self.catalog.create_table(
                     self.identifier,
                     schema,
                     location=self.location,
                     partition_spec=partition_spec(schema, description.partition_keys),
-                    properties={
-                        **PROPERTIES, TableProperties.DEFAULT_NAME_MAPPING: schema.name_mapping.model_dump_json()
-                    },
-                )  # fmt: skip
+                    properties=PROPERTIES | mapping,
+                )
             except TableAlreadyExistsError:
+                self.drop_unfinished()
                 return self.catalog.load_table(self.identifier)
+        storage.delete(old)
+        return table
+
+    def drop(self, table: Table) -> None:
+        """Take a table that cannot be changed into the lake's out of the catalogue, unless another run did so."""
+        with refusals_of(self), suppress(NoSuchTableError):
+            if self.catalog.load_table(self.identifier).metadata_location == table.metadata_location:
+                self.catalog.drop_table(self.identifier)
+                self.lake.storage.delete([HINT_PATH])
 
     def point_to(self, table: Table) -> None:
         """Write the version hint: where readers without a catalogue, and the next machine, find the table."""
@@ -131,37 +149,30 @@ class IcebergCatalogue:
         self.lake.storage.delete(path_in_lake(self.lake.storage, address) for address in lost if address not in known)
         written.clear()
 
-    def _forget(self) -> None:
-        """Take a table of this name out, with the metadata that readers without a catalogue would find."""
-        with suppress(NoSuchTableError):
-            self.catalog.drop_table(self.identifier)
-        storage = self.lake.storage
-        storage.delete([path for path in storage.list(f"{METADATA_PATH}/") if path.endswith(METADATA_SUFFIX)])
+    def _make_namespace(self) -> None:
+        if not self.catalog.namespace_exists(self.identifier[0]):
+            with suppress(NamespaceAlreadyExistsError, IntegrityError):  # another run made it just now
+                self.catalog.create_namespace(self.identifier[0])
 
     def _hint(self) -> str:
         storage = self.lake.storage
         return storage.read(HINT_PATH).decode() if storage.exists(HINT_PATH) else ""
 
-    def _hinted(self) -> str | None:
+    def _hinted(self) -> _Hinted | None:
+        """Return what the hint names; nothing if that is gone, or is of the lake that this one was copied from."""
         name = self._hint()
         path = f"{METADATA_PATH}/{name}{METADATA_SUFFIX}"
-        return self.lake.url_for(path) if name and self.lake.storage.exists(path) else None
+        if not name or not self.lake.storage.exists(path):
+            return None
+        location = self.lake.url_for(path)
+        metadata = FromInputFile.table_metadata(LakeFileIO(self.catalog.properties).new_input(location))
+        return _Hinted(location, metadata) if metadata.location == self.location else None
 
-    def _registered(self, metadata_location: str) -> Table | None:
-        if not self.catalog.namespace_exists(self.identifier[0]):
-            with suppress(NamespaceAlreadyExistsError):
-                self.catalog.create_namespace(self.identifier[0])
+    def _registered(self, hinted: _Hinted) -> Table:
+        self._make_namespace()
         with suppress(TableAlreadyExistsError):
-            self.catalog.register_table(self.identifier, metadata_location)
-        table = self.catalog.load_table(self.identifier)
-        return table if table.location() == self.location else None
-
-    def _is_newer(self, hinted: str, table: Table) -> bool:
-        if hinted == table.metadata_location:
-            return False
-        files = LakeFileIO(self.catalog.properties)
-        other = FromInputFile.table_metadata(files.new_input(hinted))
-        return _age(other) > _age(table.metadata)
+            self.catalog.register_table(self.identifier, hinted.location)
+        return self.catalog.load_table(self.identifier)
 
 
 @contextmanager

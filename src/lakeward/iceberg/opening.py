@@ -12,7 +12,7 @@ from typing import Protocol
 
 from pyiceberg.catalog.sql import SqlCatalog
 from sqlalchemy import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from lakeward.errors import UsageError
 from lakeward.iceberg.catalogue import HINT_PATH, ICEBERG_PREFIX, IcebergCatalogue, no_catalogue
@@ -56,10 +56,9 @@ def open_catalogue(lake: Lake, options: IcebergOptions, environment: str, region
         yield _glue(lake, options, environment, region)
         return
     path = catalogue_file(lake, options)
-    uri = URL.create("sqlite", database=str(path), query={"timeout": str(SECONDS_TO_WAIT)})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        catalog = SqlCatalog("lakeward", uri=uri.render_as_string(), **file_properties(lake.storage))
+        catalog = _sqlite(path, lake)
     except (OSError, SQLAlchemyError) as error:
         raise no_catalogue(str(path), error) from error
     names = options.namespace or "rates", options.table or LAID_OUT_TABLE
@@ -84,6 +83,17 @@ def catalogue_file(lake: Lake, options: IcebergOptions) -> Path:
         return Path(lake.url_for(f"{ICEBERG_PREFIX}/{CATALOGUE_FILE}"))
     state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     return state / "lakeward" / "iceberg" / f"{hashlib.sha256(lake.url.encode()).hexdigest()[:16]}.db"
+
+
+def _sqlite(path: Path, lake: Lake) -> SqlCatalog:
+    uri = URL.create("sqlite", database=str(path), query={"timeout": str(SECONDS_TO_WAIT)}).render_as_string()
+    try:
+        return SqlCatalog("lakeward", uri=uri, **file_properties(lake.storage))
+    except OperationalError as error:
+        if "already exists" not in str(error):
+            raise
+        # Another run made its tables between the look and the making.
+        return SqlCatalog("lakeward", uri=uri, **file_properties(lake.storage))
 
 
 def _glue(lake: Lake, options: IcebergOptions, environment: str, region: str) -> IcebergCatalogue:

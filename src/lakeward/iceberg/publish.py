@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pyiceberg.exceptions import CommitFailedException
+from pyiceberg.exceptions import CommitFailedException, NoSuchTableError
 from pyiceberg.manifest import DataFile
+from pyiceberg.schema import Schema
 from pyiceberg.table import Table, Transaction
 from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
 from pyiceberg.table.update.snapshot import ManageSnapshots
@@ -64,30 +65,13 @@ def follow(lake: Lake, catalogue: IcebergCatalogue) -> Followed:
     table = catalogue.load()
     if table is not None and not _is_of_lake(table, lake):
         logger.warning("the Iceberg table %s is of another history than %s: made anew", catalogue.name, lake.url)
+        catalogue.drop(table)
         table = None
     done, was_made = [], table is None
     for commit in _commits_to_follow(lake, table):
-        for _ in range(COMMIT_TRIES):
-            table = table or catalogue.create(commit.description(ENRICHED))
-            if commit_of(table.current_snapshot()) >= commit.number:
-                break
-            try:
-                with refusals_of(catalogue):
-                    is_new, table = _bring_to(table, commit)
-            except CommitFailedException:
-                with refusals_of(catalogue):
-                    catalogue.drop_unfinished()
-                    table = catalogue.load()
-                continue
-            if table is not None:
-                done += [commit.number] if is_new else []
-                break
-            was_made = True
-        else:
-            raise ConcurrentCommit(
-                f"The Iceberg table {catalogue.name} was changed by others {COMMIT_TRIES} times in a row.\n"
-                f"The lake has commit {commit.number}. Run `lakeward iceberg publish` again."
-            )
+        table, is_new, is_anew = _followed(catalogue, table, commit)
+        done += [commit.number] if is_new else []
+        was_made |= is_anew
     if table is None:
         raise UsageError(
             f"{lake.url} has no table {ENRICHED.rpartition('/')[2]} to show as Iceberg.\n"
@@ -97,6 +81,31 @@ def follow(lake: Lake, catalogue: IcebergCatalogue) -> Followed:
     commit_number = commit_of(table.current_snapshot())
     logger.info("Iceberg %s: commits %s -> %s", catalogue.name, done or "none", table.metadata_location)
     return Followed(tuple(done), commit_number, table.metadata_location, was_made)
+
+
+def _followed(catalogue: IcebergCatalogue, table: Table | None, commit: Snapshot) -> tuple[Table, bool, bool]:
+    """Bring the table to one commit; tell whether this made a snapshot, and whether it made the table anew."""
+    is_anew = False
+    for _ in range(COMMIT_TRIES):
+        try:
+            with refusals_of(catalogue):
+                table = table or catalogue.create(commit.description(ENRICHED))
+                if commit_of(table.current_snapshot()) >= commit.number:
+                    return table, False, is_anew
+                if _can_take(table, commit):
+                    return table, _take(table, commit), is_anew
+                logger.warning(
+                    "columns of commit %s do not fit the Iceberg table %s: made anew", commit.number, catalogue.name
+                )
+                catalogue.drop(table)
+                table, is_anew = None, True
+        except (CommitFailedException, NoSuchTableError):
+            catalogue.drop_unfinished()
+            table = catalogue.load()
+    raise ConcurrentCommit(
+        f"The Iceberg table {catalogue.name} was changed by others {COMMIT_TRIES} times in a row.\n"
+        f"The lake has commit {commit.number}. Run `lakeward iceberg publish` again."
+    )
 
 
 def _commits_to_follow(lake: Lake, table: Table | None) -> Iterator[Snapshot]:
@@ -129,22 +138,18 @@ def _is_of_lake(table: Table, lake: Lake) -> bool:
     return _properties(snapshot).get(RUN_PROPERTY) == lake.snapshot(number).run_id
 
 
-def _bring_to(table: Table, commit: Snapshot) -> tuple[bool, Table | None]:
-    """Give the table the files and columns of a commit, all of it in one change of its metadata.
-
-    Returns:
-        Whether there is a new snapshot, and the table; none of it if it cannot be changed so and must be made anew.
-    """
+def _take(table: Table, commit: Snapshot) -> bool:
+    """Give the table the files and columns of a commit, in one change of its metadata; tell if there is a snapshot."""
     wanted, present = lake_data(commit, ENRICHED), _present_files(table)
     gone = [file for address, file in present.items() if address not in wanted]
     new = [file for address, file in wanted.items() if address not in present]
     transaction = table.transaction()
-    if commit.description(ENRICHED).columns and not _with_columns(transaction, commit):
-        return False, None
+    if commit.description(ENRICHED).columns:
+        _change_columns(transaction, iceberg_schema(commit.description(ENRICHED)))
     if gone or new:
         _snapshot(transaction, commit, new, gone)
     transaction.commit_transaction()
-    return bool(gone or new), table
+    return bool(gone or new)
 
 
 def _present_files(table: Table) -> dict[str, DataFile]:
@@ -158,19 +163,21 @@ def _present_files(table: Table) -> dict[str, DataFile]:
     }
 
 
-def _with_columns(transaction: Transaction, commit: Snapshot) -> bool:
-    """Give the table the columns of a commit; tell whether that could be done."""
-    metadata = transaction.table_metadata
-    schema, wanted = metadata.schema(), iceberg_schema(commit.description(ENRICHED))
-    sources = {
-        metadata.schema().find_column_name(field.source_id) or ""
-        for spec in metadata.specs().values()
-        for field in spec.fields
-    }
+def _can_take(table: Table, commit: Snapshot) -> bool:
+    """Tell whether the table's columns can become those of a commit; one that has the table no more, has none."""
+    description, metadata = commit.description(ENRICHED), table.metadata
+    if not description.columns:
+        return True
+    schema = table.schema()
+    sources = {field.source_id for spec in metadata.specs().values() for field in spec.fields}
+    keys = {schema.find_column_name(source) or "" for source in sources}
     earlier = {field.name for one in metadata.schemas for field in one.fields}
-    if not can_become(schema, wanted, sources, earlier):
-        return False
-    before, after = ({field.name: field for field in one.fields} for one in (schema, wanted))
+    return can_become(schema, iceberg_schema(description), keys, earlier)
+
+
+def _change_columns(transaction: Transaction, wanted: Schema) -> None:
+    before = {field.name: field for field in transaction.table_metadata.schema().fields}
+    after = {field.name: field for field in wanted.fields}
     with transaction.update_schema(allow_incompatible_changes=True) as update:
         for name in before.keys() - after.keys():
             update.delete_column(name)
@@ -179,7 +186,6 @@ def _with_columns(transaction: Transaction, commit: Snapshot) -> bool:
                 update.add_column(name, field.field_type, doc=field.doc)
             elif before[name].doc != field.doc:
                 update.update_column(name, doc=field.doc)
-    return True
 
 
 def _snapshot(transaction: Transaction, commit: Snapshot, new: list[LakeData], gone: list[DataFile]) -> None:
