@@ -81,8 +81,7 @@ def test_a_damaged_copy_is_read_anew(
 
 
 def test_the_oldest_go_and_a_folder_that_cannot_be_written_is_none(tmp_path: Path) -> None:
-    folder, manifest = tmp_path / "cache", tmp_path / "partial_parse.msgpack"
-    manifest.write_bytes(b"read")
+    folder, manifest = tmp_path / "cache", b"read"
     for number in range(KEPT_MANIFESTS + 2):
         dbt_project._keep(manifest, folder / f"dbt-{number}.msgpack")
         os.utime(folder / f"dbt-{number}.msgpack", ns=(number, number))
