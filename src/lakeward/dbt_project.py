@@ -18,6 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, cast
 
+from lakeward.data_tests import compile_tests
 from lakeward.errors import ResourceError
 
 logger = logging.getLogger(__name__)
@@ -25,12 +26,15 @@ logger = logging.getLogger(__name__)
 WAREHOUSE = Path(__file__).parent / "warehouse"
 READ_BY = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb", "dbt-spark")
 """Packages whose macros and classes are part of what is kept."""
+KEPT_FORM = "with the SQL of the data tests"
 KEPT_MANIFESTS = 6
 _NAME = "dbt-*.msgpack"
 
 
 def read_project(variables: Mapping[str, float], target: str, arguments: list[str]) -> Any:
     """Return dbt's manifest of the project: from the cache folder, or read by dbt and put there.
+
+    For DuckDB it has the SQL of every data test.
 
     Args:
         variables: dbt variables; their values stand in what dbt reads.
@@ -41,7 +45,7 @@ def read_project(variables: Mapping[str, float], target: str, arguments: list[st
         ResourceError: dbt could not read the project.
     """
     from dbt.contracts.graph.manifest import Manifest
-    from dbt.parser.manifest import extended_mashumuro_decoder
+    from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
     path = _cache_directory() / _NAME.replace("*", _key(variables, target))
     # Whatever is wrong with what was kept, reading the project anew mends it.
@@ -49,7 +53,9 @@ def read_project(variables: Mapping[str, float], target: str, arguments: list[st
         return cast(Any, Manifest).from_msgpack(path.read_bytes(), decoder=extended_mashumuro_decoder)
     with tempfile.TemporaryDirectory(prefix="lakeward-dbt-") as folder:
         manifest = _parsed([*arguments, "--target-path", folder])
-        _keep(Path(folder) / "partial_parse.msgpack", path)
+        if target == "duckdb":
+            compile_tests(manifest, [*arguments, "--target-path", folder])
+    _keep(manifest.to_msgpack(extended_mashumaro_encoder), path)
     return manifest
 
 
@@ -67,7 +73,7 @@ def _key(variables: Mapping[str, float], target: str) -> str:
     # dbt writes into the manifest where the project stands, as seeds are read from there, and the name of the database.
     database = Path(os.environ.get("LAKEWARD_BUILD_DATABASE", "")).stem
     versions = [_version(name) for name in READ_BY]
-    parts = [models_hash(), str(WAREHOUSE), database, target, sorted(variables.items()), versions]
+    parts = [KEPT_FORM, models_hash(), str(WAREHOUSE), database, target, sorted(variables.items()), versions]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
 
@@ -94,12 +100,12 @@ def _cache_directory() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lakeward"
 
 
-def _keep(manifest: Path, path: Path) -> None:
+def _keep(manifest: bytes, path: Path) -> None:
     """Put a manifest into the cache folder and take the oldest ones out; a folder that cannot be written is none."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}")
-        partial.write_bytes(manifest.read_bytes())
+        partial.write_bytes(manifest)
         partial.replace(path)
         kept = sorted(path.parent.glob(_NAME), key=lambda file: file.stat().st_mtime_ns, reverse=True)
         for old in kept[KEPT_MANIFESTS:]:

@@ -9,17 +9,19 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import psutil
 
+from lakeward.data_tests import run_tests
 from lakeward.dbt_project import WAREHOUSE, read_project
 from lakeward.errors import DataCheckFailed, ResourceError
 
 logger = logging.getLogger(__name__)
 
-FINISHED = frozenset({"LogModelResult", "LogTestResult"})
+DUCKDB = "duckdb"
 FAILED = frozenset({"error", "fail", "runtime error"})
 
 
@@ -27,12 +29,14 @@ def run_dbt(
     scratch: Path,
     environment: Mapping[str, str],
     variables: Mapping[str, float],
-    target: str = "duckdb",
+    target: str = DUCKDB,
     select: str | None = None,
     unit_tests: bool = False,
     resident: int | None = None,
 ) -> list[Any]:
-    """Run ``dbt build`` in this process.
+    """Build the models and run their tests in this process.
+
+    On DuckDB the data tests run when the models stand, without dbt; on other engines dbt runs them in between.
 
     Args:
         scratch: a private directory; dbt's compiled models and logs go into it.
@@ -60,16 +64,21 @@ def run_dbt(
     build = ["--target-path", str(scratch / "target"), "--no-populate-cache", "--no-write-json"]
     # A test that reads a model outside the selection would fail for want of it.
     build += ["--select", select, "--indirect-selection", "buildable"] if select else []
-    build += [] if unit_tests else ["--exclude-resource-type", "unit_test"]
+    left_out = [] if unit_tests else ["unit_test"]
+    left_out += ["test"] if target == DUCKDB else []
+    build += ["--exclude-resource-type", *left_out] if left_out else []
+    give_back = _give_back_above(resident)
     with _environment(environment):
         manifest = read_project(variables, target, arguments)
-        outcome = dbtRunner(manifest, callbacks=[_log_event, _give_back_above(resident)]).invoke(
-            ["build", *arguments, *build]
-        )
-        _close_engine(target)
-    if outcome.exception is not None or outcome.result is None:
-        raise ResourceError(f"The models cannot be read.\n  {outcome.exception}\nNothing was built or published.")
-    return list(cast(Any, outcome.result).results)
+        outcome = dbtRunner(manifest, callbacks=[partial(_finished, give_back)]).invoke(["build", *arguments, *build])
+        if outcome.exception is not None or outcome.result is None:
+            raise ResourceError(f"The models cannot be read.\n  {outcome.exception}\nNothing was built or published.")
+        results = list(cast(Any, outcome.result).results)
+        if target == DUCKDB:
+            built = {result.node.unique_id for result in results if str(result.status) == "success"}
+            results += run_tests(manifest, built, _engine(), give_back) if built else []
+            _close_engine()
+    return results
 
 
 @contextmanager
@@ -86,36 +95,39 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _close_engine(target: str) -> None:
-    # dbt keeps its connection for the life of the process; the publisher could not open the file.
-    if target != "duckdb":
-        return
+def _engine() -> Any:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    if DuckDBConnectionManager._ENV is not None:
-        DuckDBConnectionManager._ENV.close()
+    return DuckDBConnectionManager._ENV
+
+
+def _close_engine() -> None:
+    # dbt keeps its connection for the life of the process; the publisher could not open the file.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    if _engine() is not None:
+        _engine().close()
     cast(Any, DuckDBConnectionManager).close_all_connections()
 
 
-def _give_back_above(resident: int | None) -> Callable[[Any], None]:
+def _give_back_above(resident: int | None) -> Callable[[], None]:
     """Return what closes an idle engine that holds too much: only that frees what it keeps beside its own limit."""
 
-    def give_back(event: Any) -> None:
-        if resident is None or event.info.name not in FINISHED or psutil.Process().memory_info().rss < resident:
+    def give_back() -> None:
+        if resident is None or psutil.Process().memory_info().rss < resident:
             return
-        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-        engine = cast(Any, DuckDBConnectionManager._ENV)
+        engine = _engine()
         if engine is not None and engine.handle_count == 0:
             engine.close()
 
     return give_back
 
 
-def _log_event(event: Any) -> None:
+def _finished(give_back: Callable[[], None], event: Any) -> None:
     if event.info.name == "LogModelResult":
         data = event.data
         logger.debug("built %s: %s in %.1f s", data.node_info.node_name, data.status, data.execution_time)
+        give_back()
 
 
 def require_success(results: list[Any]) -> None:
@@ -126,20 +138,23 @@ def require_success(results: list[Any]) -> None:
         ResourceError: a model or test could not be run; names each and the engine's words.
     """
     failed = [result for result in results if str(result.status) in FAILED]
-    errors = [result for result in failed if result.node.resource_type != "test" or str(result.status) == "error"]
-    if errors:
-        lines = "\n".join(f"  {result.node.name}: {_first_lines(result.message)}" for result in errors)
-        raise ResourceError(
-            f"{len(errors)} model(s) could not be built.\n{lines}\nNothing was published; the lake is as it was. "
-            "If memory or temporary space ran out, raise --memory or free disk space and run the same command again."
+    tests = [result for result in failed if result.node.resource_type == "test" and str(result.status) == "fail"]
+    broken = "\n".join(f"  {r.node.name}: {_first_lines(r.message)}" for r in failed if r not in tests)
+    if tests:
+        # Rows that break a rule may be why a model below them could not be built, so they are told first.
+        lines = "\n".join(
+            f"  {_tested_model(result)}: {result.node.name}, {result.failures:,} row(s)" for result in tests
+        )
+        besides = f"{len(failed) - len(tests)} model(s) could not be built, which may come of it.\n{broken}\n"
+        raise DataCheckFailed(
+            f"{len(tests)} data test(s) failed.\n{lines}\n{besides if broken else ''}"
+            "Nothing was published; the lake is as it was. "
+            "Each test stands beside its model in lakeward/warehouse; correct the source or its configuration."
         )
     if failed:
-        lines = "\n".join(
-            f"  {_tested_model(result)}: {result.node.name}, {result.failures:,} row(s)" for result in failed
-        )
-        raise DataCheckFailed(
-            f"{len(failed)} data test(s) failed.\n{lines}\nNothing was published; the lake is as it was. "
-            "Each test stands beside its model in lakeward/warehouse; correct the source or its configuration."
+        raise ResourceError(
+            f"{len(failed)} model(s) could not be built.\n{broken}\nNothing was published; the lake is as it was. "
+            "If memory or temporary space ran out, raise --memory or free disk space and run the same command again."
         )
 
 

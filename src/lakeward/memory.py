@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import os
 import resource
 import sys
 import threading
@@ -15,18 +16,41 @@ import pyarrow as pa
 
 SAMPLE_SECONDS = 0.05
 LINUX_STATUS = Path("/proc/self/status")
+CHILDREN_OF_THREAD = Path("/proc/thread-self/children")
 
 
 def resident_bytes() -> int:
     """Return the resident memory of this process and all its children now, in bytes."""
-    process = psutil.Process()
-    total = int(process.memory_info().rss)
-    for child in process.children(recursive=True):
-        try:
-            total += int(child.memory_info().rss)
-        except psutil.NoSuchProcess:  # it ended between the listing and the reading
-            continue
+    total = int(psutil.Process().memory_info().rss)
+    for child in _descendants():
+        with suppress(psutil.NoSuchProcess):  # it ended between the listing and the reading
+            total += int(psutil.Process(child).memory_info().rss)
     return total
+
+
+def _descendants() -> list[int]:
+    """Return the ids of the processes below this one.
+
+    psutil finds them by reading about every process of the machine, 15 ms where there are a hundred; Linux knows the
+    children of each.
+    """
+    if not CHILDREN_OF_THREAD.exists():
+        return [child.pid for child in psutil.Process().children(recursive=True)]
+    found: list[int] = []
+    waiting = [os.getpid()]
+    while waiting:
+        children = _children(waiting.pop())
+        found += children
+        waiting += children
+    return found
+
+
+def _children(process: int) -> list[int]:
+    children: list[int] = []
+    for listed in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):  # the thread or its process ended meanwhile
+            children += map(int, listed.read_text().split())
+    return children
 
 
 def own_peak_bytes() -> int:

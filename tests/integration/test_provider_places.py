@@ -4,10 +4,9 @@ import csv
 import gzip
 import hashlib
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import duckdb
@@ -15,19 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lakeward.build import WAREHOUSE, register, run_dbt
-from lakeward.relations import BRONZE, SOURCES, Relation
-from lakeward.sources import census, geocoder, geography, nppes, taxonomy
-from lakeward.sources.landing import Landing
+from lakeward.build import WAREHOUSE
+from lakeward.sample.identifiers import npi_check_digit
+
+from .built_models import SCHEMAS, built, failures, landed
+from .plain_gazette import SPLIT, Gazette
 
 MODELS = "+int_providers_places__ledger +int_providers__practice_location"
-READ: dict[str, ModuleType] = {
-    "nppes": nppes,
-    "geography": geography,
-    "taxonomy": taxonomy,
-    "census": census,
-    "geocoder": geocoder,
-}
 GEOGRAPHY = {
     "2021_Gaz_zcta_centroids.csv": 33_791,
     "2024_Gaz_counties_national.txt": 3_222,
@@ -42,43 +35,12 @@ GEOGRAPHY = {
 Rows = list[dict[str, Any]]
 
 
-def landed(files: list[tuple[str, Path]], folder: Path) -> dict[str, list[str]]:
-    """Land files and return the addresses of the Parquet files of each dataset."""
-    addresses: dict[str, list[str]] = {}
-    for number, (source, path) in enumerate(files):
-        with Landing(path, folder / str(number)) as landing:
-            READ[source].extract(path, landing)
-        for dataset, parquet in landing.files().items():
-            addresses.setdefault(f"{source}__{dataset}", []).append(str(parquet))
-    return addresses
-
-
 def written(source: str, dataset: str, rows: Rows, folder: Path) -> list[str]:
     """Write rows of bronze that no file was landed for; columns that a row lacks are null."""
     path = folder / f"{source}__{dataset}.parquet"
     numbered = [{"_file_id": "madeup", "_source_record": number, **row} for number, row in enumerate(rows, start=1)]
-    pq.write_table(pa.Table.from_pylist(numbered, READ[source].DATASETS[dataset]), path)
+    pq.write_table(pa.Table.from_pylist(numbered, SCHEMAS[f"{source}__{dataset}"]), path)
     return [str(path)]
-
-
-def built(
-    folder: Path, addresses: dict[str, list[str]], *, select: str = MODELS, unit_tests: bool = False
-) -> tuple[Path, list[Any]]:
-    """Build the places and return the database and dbt's result of every node."""
-    relations = [
-        Relation(BRONZE, f"{source}__{dataset}", schema, tuple(addresses.get(f"{source}__{dataset}", ())))
-        for source, module in SOURCES.items()
-        for dataset, schema in module.DATASETS.items()
-    ]
-    database = folder / "build.duckdb"
-    register(database, relations)
-    environment = {"LAKEWARD_BUILD_DATABASE": str(database), "LAKEWARD_BUILD_TEMPORARY": str(folder / "temporary")}
-    variables = {"rate_min": 0.01, "rate_max": 1_000_000.0}
-    return database, run_dbt(folder, environment, variables, select=select, unit_tests=unit_tests)
-
-
-def failures(results: list[Any]) -> list[str]:
-    return [result.node.name for result in results if str(result.status) not in ("success", "pass")]
 
 
 def found_rows(results: list[Any]) -> list[str]:
@@ -121,23 +83,15 @@ SECONDARY_FIELDS = {
     "postal_code": "provider_secondary_practice_location_address_postal_code",
     "country_code": "provider_secondary_practice_location_address_country_code_if_outside_u_s",
 }
-SEEDS = WAREHOUSE / "seeds/geography"
 REGISTRY = "npidata_pfile_2025-04_rows1-700_requoted.csv"
 """The real registry rows whose addresses are recomputed in plain Python."""
-
-
-def with_check_digit(nine: str) -> str:
-    """Return the ten-digit NPI of nine digits."""
-    digits = [int(digit) for digit in f"80840{nine}"]
-    doubled = [sum(divmod(digit * 2, 10)) if place % 2 == 0 else digit for place, digit in enumerate(reversed(digits))]
-    return f"{nine}{-sum(doubled) % 10}"
 
 
 def made_up(places: list[dict[str, str]], start: int = 180_000_000) -> Rows:
     """Return a registry record for each practice address."""
     return [
         {
-            "npi": with_check_digit(str(start + number)),
+            "npi": f"{start + number}{npi_check_digit(str(start + number))}",
             "entity_type_code": "1",
             "provider_last_name_legal_name": "MADE UP",
             "provider_enumeration_date": "05/01/2020",
@@ -149,9 +103,6 @@ def made_up(places: list[dict[str, str]], start: int = 180_000_000) -> Rows:
     ]
 
 
-RENAMED = {"02270": "02158", "09007": "09130"}
-SPLIT = {"02261", "09001", "09003", "09005", "09009", "09011", "09013", "09015"}
-"""What changed among the codes of the 2017 crosswalk, from the Census Bureau's list of changes, not from the seed."""
 MADE_UP = [
     {"address_1": "1 MAIN ST", "address_2": "STE 1", "city": "HARTFORD", "state": "CT", "postal_code": "061031234"},
     {"address_1": "2 MAIN ST", "city": "W.  Hartford", "state": "CT", "postal_code": "06107"},
@@ -213,56 +164,6 @@ def answers() -> Rows:
     return rows
 
 
-@dataclass
-class Gazette:
-    """What the files say of places, read without the package."""
-
-    counties_of_zip: dict[str, set[str]]
-    region_of_town: dict[str, tuple[str, str]]
-    known: set[str]
-
-    @classmethod
-    def read(cls, folder: Path) -> "Gazette":
-        counties: dict[str, set[str]] = defaultdict(set)
-        with (folder / "ZIP-COUNTY-FIPS_2017-06.csv").open(newline="") as lines:
-            for row in csv.DictReader(lines):
-                counties[row["zip"].zfill(5)].add(row["stcountyfp"].zfill(5))
-        with (SEEDS / "seed_connecticut_town.csv").open(newline="") as lines:
-            towns = {
-                row["town"].upper(): (row["former_county_fips"], row["county_fips"]) for row in csv.DictReader(lines)
-            }
-        gazetteer = (folder / "2024_Gaz_counties_national.txt").read_text().splitlines()[1:]
-        known = {line.split("\t")[1] for line in gazetteer} | set().union(*counties.values())
-        return cls(counties, towns, known)
-
-    def today(self, county: str) -> str | None:
-        """Return the county of today that took the whole place of a county."""
-        return None if county in SPLIT else RENAMED.get(county, county)
-
-    def place(self, address: dict[str, str], answer: str | None = None) -> tuple[str | None, str, str | None]:
-        """Return county, status and rule of an address; rules in docs/explanation/geography.md."""
-        if address.get("country_code") not in (None, "", "US"):
-            return None, "not_us", None
-        if answer in self.known and self.today(answer):
-            return self.today(answer), "geocoded", "geocoder"
-        code = address.get("postal_code") or ""
-        if not code:
-            return None, "zip_missing", None
-        if not re.fullmatch(r"\d{5}(-?\d{4})?", code):
-            return None, "zip_malformed", None
-        counties = self.counties_of_zip.get(code[:5])
-        if not counties:
-            return None, "zip_unknown", None
-        now = {self.today(county) for county in counties}
-        if len(now) == 1 and None not in now:
-            return now.pop(), "placed", "zip_single_county"
-        city = re.sub(r"^W ", "WEST ", " ".join((address.get("city") or "").replace(".", " ").upper().split()))
-        former, region = self.region_of_town.get(city, ("", ""))
-        if address.get("state") == "CT" and counties & {former, region}:
-            return region, "placed", "connecticut_town"
-        return None, "county_split" if now == {None} else "zip_in_several_counties", None
-
-
 @dataclass(frozen=True)
 class RealPlaces:
     """The build over all real geography files, real registry rows and made-up ones, and what was built."""
@@ -290,7 +191,7 @@ def real(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> RealPlace
     bronze["nppes__npidata"] += written("nppes", "npidata", records, folder)
     bronze["nppes__secondary_practice_location"] = written("nppes", "secondary_practice_location", further, folder)
     bronze["geocoder__answer"] = written("geocoder", "answer", answers(), folder)
-    database, results = built(folder, bronze, unit_tests=True)
+    database, results = built(bronze, folder, MODELS, unit_tests=True)
     return RealPlaces(database, results, bronze, real_data / "geo")
 
 
@@ -437,7 +338,7 @@ def test_a_state_that_drops_out_of_a_join_fails_loudly(real: RealPlaces, tmp_pat
         "geography__zip_county": written("geography", "zip_county", zips, tmp_path),
         "census__acs5": written("census", "acs5", survey, tmp_path),
     }
-    _, results = built(tmp_path, bronze, select="+dim_county")
+    _, results = built(bronze, tmp_path, "+dim_county")
     assert found_rows(results) == [
         "counties_find_their_estimate_in_every_state",
         "counties_find_their_stat_area_in_every_state",
@@ -461,7 +362,7 @@ def test_addresses_of_a_state_that_lead_nowhere_fail_loudly(real: RealPlaces, tm
         "geography__zip_county": written("geography", "zip_county", zips, tmp_path),
         "nppes__npidata": written("nppes", "npidata", made_up(places), tmp_path),
     }
-    _, results = built(tmp_path, bronze)
+    _, results = built(bronze, tmp_path, MODELS)
     assert found_rows(results) == [
         "addresses_find_their_zip_in_every_state",
         "addresses_have_a_county_of_today_in_every_state",
@@ -469,6 +370,6 @@ def test_addresses_of_a_state_that_lead_nowhere_fail_loudly(real: RealPlaces, tm
 
 
 def test_without_any_file_nothing_is_placed_and_nothing_fails(tmp_path: Path) -> None:
-    database, results = built(tmp_path, {})
+    database, results = built({}, tmp_path, MODELS)
     assert failures(results) == []
     assert counts(database, "npi", "bridge_npi_location") == {}

@@ -104,15 +104,24 @@ def test_failed_tests_are_named_with_model_and_rows() -> None:
     assert "Nothing was published" in str(raised.value)
 
 
-def test_a_model_that_cannot_be_built_outranks_failed_tests() -> None:
-    failed = [
-        result("fail", "unique_dim_code_code", "test", failures=1),
-        result("error", "dim_payer", message="Out of Memory Error:\n  failed to allocate"),
-    ]
+def test_a_model_that_cannot_be_built_is_named_with_the_engines_words() -> None:
+    failed = [result("error", "dim_payer", message="Out of Memory Error:\n  failed to allocate")]
     with pytest.raises(ResourceError, match="dim_payer: Out of Memory Error: failed to allocate") as raised:
         require_success(failed)
     assert raised.value.exit_code == 3
     assert "--memory" in str(raised.value)
+
+
+def test_rows_that_break_a_rule_outrank_the_model_that_could_not_be_built_over_them() -> None:
+    failed = [
+        result("fail", "unique_dim_code_code", "test", failures=1),
+        result("error", "dim_payer", message="Conversion Error:\n  no date"),
+    ]
+    with pytest.raises(DataCheckFailed, match="1 data test\\(s\\) failed") as raised:
+        require_success(failed)
+    assert "1 model(s) could not be built, which may come of it.\n  dim_payer: Conversion Error: no date" in str(
+        raised.value
+    )
 
 
 def test_a_build_is_published_by_domain(tmp_path: Path) -> None:

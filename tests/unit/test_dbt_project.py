@@ -81,15 +81,14 @@ def test_a_damaged_copy_is_read_anew(
 
 
 def test_the_oldest_go_and_a_folder_that_cannot_be_written_is_none(tmp_path: Path) -> None:
-    folder, manifest = tmp_path / "cache", tmp_path / "partial_parse.msgpack"
-    manifest.write_bytes(b"read")
+    folder, manifest = tmp_path / "cache", b"read"
     for number in range(KEPT_MANIFESTS + 2):
         dbt_project._keep(manifest, folder / f"dbt-{number}.msgpack")
         os.utime(folder / f"dbt-{number}.msgpack", ns=(number, number))
     assert sorted(file.name for file in folder.iterdir()) == [
         f"dbt-{number}.msgpack" for number in range(2, KEPT_MANIFESTS + 2)
     ]
-    dbt_project._keep(manifest, manifest / "below-a-file" / "dbt-0.msgpack")
+    dbt_project._keep(manifest, folder / "dbt-7.msgpack" / "below-a-file" / "dbt-0.msgpack")
 
 
 def test_the_cache_stands_where_the_user_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
