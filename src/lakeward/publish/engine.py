@@ -24,10 +24,12 @@ WRITER_HEADROOM_BYTES = 250_000_000
 ENGINE_SHARE = 0.8
 """The engine's limit is for its data; what its allocator and threads hold beside it was up to a quarter of that."""
 SMALLEST_ENGINE_BYTES = 256_000_000
+BYTES_A_THREAD = 200_000_000
+"""Each thread sorts in memory of its own: within 256 MiB a million wide rows are sorted by one thread, not by two."""
 SHARE_OF_FREE_DISK = 0.9
 """How much of the free disk the engine's temporary files may take: an engine that fills the disk harms others."""
-ROWS_WORTH_ENCODING = 4 * ROW_GROUP_ROWS
-TEXT_BATCH_ROWS = ROW_GROUP_ROWS // 6
+ROWS_WORTH_ENCODING = 20_000
+"""From so many rows on, text is sorted as numbers: 170,000 rows of 1.4 kB took 0.9 GB as text and half of it so."""
 ENCODED_VALUES = 65_535
 """Text columns of up to so many distinct values are sorted as numbers of two bytes."""
 
@@ -69,10 +71,12 @@ def open_engine(
     bucket = resources.bucket if reads_lake else None
     spill_folder = resources.scratch / "spill"
     spill_folder.mkdir(parents=True, exist_ok=True)
+    memory_bytes = resources.engine_bytes
+    threads = max(min(resources.workers, memory_bytes // BYTES_A_THREAD), 1)
     connection = duckdb.connect()
     try:
-        connection.execute(f"set memory_limit = '{resources.engine_bytes // 2**20}MiB'")
-        connection.execute(f"set threads = {resources.workers}")
+        connection.execute(f"set memory_limit = '{memory_bytes // 2**20}MiB'")
+        connection.execute(f"set threads = {threads}")
         connection.execute(f"set temp_directory = {quoted(str(spill_folder))}")
         spill = int(shutil.disk_usage(spill_folder).free * SHARE_OF_FREE_DISK)
         connection.execute(f"set max_temp_directory_size = '{spill // 2**20}MiB'")
@@ -137,23 +141,22 @@ def _repeated_text(
 ) -> dict[str, pa.Array]:
     """Return the values of the text columns that have few, when there are so many rows that it matters.
 
-    From the slice's own rows and nothing else, so that the same slice gives the same bytes in any company.
+    From the slice's own rows and nothing else, so that the same slice gives the same bytes in any company. Columns that
+    are seen to have too many values by an estimate are not counted, for their values would fill the engine.
     """
     selected = ", ".join(f'{expression} as "{name}"' for name, expression in columns.items())
-    described = connection.sql(f"describe select {selected} from {relation}").fetchall()  # noqa: S608
-    values = {name: pa.array([], pa.string()) for name, kind, *_ in described if kind == "VARCHAR"}
-    if not values:
+    rows = f"(select {selected} from {relation} where {where})"  # noqa: S608
+    described = connection.sql(f"describe from {rows}").fetchall()
+    texts = [name for name, kind, *_ in described if kind == "VARCHAR"]
+    estimates = ", ".join(f'approx_count_distinct("{name}")' for name in texts)
+    counted, *numbers = connection.sql(f"select count(*), {estimates} from {rows}").fetchone() or (0,)  # noqa: S608
+    few = [name for name, number in zip(texts, numbers, strict=True) if number <= ENCODED_VALUES]
+    if counted < ROWS_WORTH_ENCODING or not few:
         return {}
-    selected = ", ".join(f'{columns[name]} as "{name}"' for name in values)
-    rows = 0
-    query = f"select {selected} from {relation} where {where}"  # noqa: S608
-    for batch in connection.execute(query).to_arrow_reader(TEXT_BATCH_ROWS):
-        rows += batch.num_rows
-        for name, seen in list(values.items()):
-            values[name] = pc.unique(pa.concat_arrays([seen, batch.column(name).unique()]))
-            if len(values[name]) > ENCODED_VALUES:
-                del values[name]
-    return values if rows >= ROWS_WORTH_ENCODING else {}
+    # One after the other: each takes memory of its own while it is counted.
+    found = {name: connection.sql(f'select distinct "{name}" from {rows}').to_arrow_table() for name in few}  # noqa: S608
+    values = {name: table.column(0).combine_chunks() for name, table in found.items()}
+    return {name: distinct for name, distinct in values.items() if len(distinct) <= ENCODED_VALUES}
 
 
 def _make_enums(connection: duckdb.DuckDBPyConnection, values: dict[str, pa.Array]) -> dict[str, str]:

@@ -57,10 +57,17 @@ def test_text_of_many_values_stays_text(resources: Resources, database: Path, mo
 def test_the_engine_gets_what_is_left(resources: Resources, tmp_path: Path) -> None:
     assert SMALLEST_ENGINE_BYTES <= resources.engine_bytes < resources.memory_bytes
     assert Resources(1, 1, tmp_path).engine_bytes == SMALLEST_ENGINE_BYTES
+    assert settings_of(resources)["temp_directory"] == str(tmp_path / "spill")
+
+
+def test_each_thread_needs_memory_of_its_own(tmp_path: Path) -> None:
+    assert settings_of(Resources(10**10, 3, tmp_path))["threads"] == "3"
+    assert settings_of(Resources(1, 3, tmp_path))["threads"] == "1"
+
+
+def settings_of(resources: Resources) -> dict[str, str]:
     with open_engine(resources) as connection:
-        settings = dict(connection.sql("select name, value from duckdb_settings()").fetchall())
-    assert settings["threads"] == "2"
-    assert settings["temp_directory"] == str(tmp_path / "spill")
+        return dict(connection.sql("select name, value from duckdb_settings()").fetchall())
 
 
 @pytest.mark.parametrize(
