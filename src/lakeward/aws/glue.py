@@ -1,6 +1,7 @@
-"""Tables of a lake in the Glue catalogue, brought to what a commit says.
+"""Tables and views of a lake in the Glue catalogue, brought to what a commit says.
 
-In: tables as :mod:`lakeward.aws.hive_tables` describes them, whose manifests are written. Out: what changed. The same
+In: tables as :mod:`lakeward.aws.hive_tables` describes them, whose manifests are written, and views as
+:mod:`lakeward.aws.views` does. Out: what changed. The same
 commit registered twice changes nothing. Partitions are added and moved first, then the table, then what is gone goes.
 
 Source: AWS Glue Web API Reference, "BatchCreatePartition", "BatchUpdatePartition", "BatchDeletePartition".
@@ -24,12 +25,15 @@ from lakeward.aws.ddl import (
     table_properties,
 )
 from lakeward.aws.hive_tables import HiveColumn, HiveTable
+from lakeward.aws.views import GlueView
 from lakeward.errors import ResourceError, UsageError
 
 logger = logging.getLogger(__name__)
 
 PARTITIONS_A_CALL = 100
 PARTITIONS_A_DELETE = 25
+VIEW_COMMENT = "Presto View"
+"""Athena takes no view for one of its own without this word."""
 COLUMNS_PROPERTY = "lakeward.columns"
 """Of a partition: what its columns were when it was registered, so that they need not be fetched to be compared."""
 
@@ -38,7 +42,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Registered:
-    """What registering one table changed.
+    """What registering one table or view changed.
 
     ``change`` is ``created``, ``updated``, ``unchanged`` or ``deleted``; the counts are of partitions. ``replaced`` are
     the locations that the table had before and has no more, which queries that run may still be reading.
@@ -89,7 +93,7 @@ def register_table(client: Any, database: str, table: HiveTable) -> Registered:
     """
     with explained(f"register the table '{database}.{table.name}'"):
         wanted = _table_input(table)
-        found = _find(client, database, table)
+        found = _find(client, database, table.name, table.lake)
         registered = _partitions(client, database, table) if found and _keys(found) else []
         before = {values["StorageDescriptor"]["Location"] for values in (*registered, *([found] if found else []))}
         same_keys = found is not None and _keys(found) == _keys(wanted)
@@ -112,14 +116,40 @@ def register_table(client: Any, database: str, table: HiveTable) -> Registered:
     return Registered(table.name, change, *counts, frozenset(before - now))
 
 
+def register_view(client: Any, database: str, view: GlueView) -> Registered:
+    """Bring one view to what the commit says.
+
+    Raises:
+        UsageError: the database has a table or view of this name that is not of this lake.
+        ResourceError: AWS refused; the same command completes it.
+    """
+    with explained(f"register the view '{database}.{view.name}'"):
+        wanted = {
+            "Name": view.name,
+            "Description": one_line(view.description),
+            "TableType": "VIRTUAL_VIEW",
+            "Parameters": {"presto_view": "true", "comment": VIEW_COMMENT, LAKE_PROPERTY: view.lake},
+            "StorageDescriptor": {"Columns": _columns(view.columns), "Location": "", "SerdeInfo": {}},
+            "ViewOriginalText": view.original_text(database),
+            "ViewExpandedText": f"/* {VIEW_COMMENT} */",
+        }
+        found = _find(client, database, view.name, view.lake)
+        if found is not None and _is_same_table(found, wanted):
+            return Registered(view.name, "unchanged")
+        save = client.create_table if found is None else client.update_table
+        save(DatabaseName=database, TableInput=wanted)
+    logger.info("%s.%s %s", database, view.name, "created" if found is None else "updated")
+    return Registered(view.name, "created" if found is None else "updated")
+
+
 def delete_gone_tables(client: Any, database: str, lake: str, names: Collection[str]) -> list[Registered]:
-    """Take out the tables of this lake that it has no more; those of others stay.
+    """Take out the tables and views of this lake that it has no more; those of others stay.
 
     Args:
         client: of Glue.
         database: the Glue database.
         lake: the lake's place in S3.
-        names: of the tables that the lake has.
+        names: of the tables and views that the lake has.
 
     Raises:
         ResourceError: AWS refused.
@@ -178,15 +208,15 @@ def _steps(table: HiveTable, registered: Sequence[Values]) -> _Steps:
     )
 
 
-def _find(client: Any, database: str, table: HiveTable) -> Values | None:
+def _find(client: Any, database: str, name: str, lake: str) -> Values | None:
     try:
-        found: Values = client.get_table(DatabaseName=database, Name=table.name)["Table"]
+        found: Values = client.get_table(DatabaseName=database, Name=name)["Table"]
     except client.exceptions.EntityNotFoundException:
         return None
-    if _lake_of(found) != table.lake:
+    if _lake_of(found) != lake:
         raise UsageError(
-            f"The database '{database}' has a table '{table.name}' that is not of this lake.\n"
-            f"  expected: {LAKE_PROPERTY} = {table.lake}   found: {_lake_of(found) or 'no such property'}\n"
+            f"The database '{database}' has a table '{name}' that is not of this lake.\n"
+            f"  expected: {LAKE_PROPERTY} = {lake}   found: {_lake_of(found) or 'no such property'}\n"
             "It was left alone. Name another database with --database, or drop that table first."
         )
     return found

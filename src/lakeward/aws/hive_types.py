@@ -1,7 +1,7 @@
 """Types of columns as Hive and Athena name them.
 
 In: a type in words of DuckDB, as a table's description has it. Out: the type for a definition in Hive, in which a whole
-number is ``int`` and a text is ``string``.
+number is ``int`` and a text is ``string``; of that, the type for a view, which is of the engine and not of Hive.
 
 Source: Athena User Guide, "Data types in Amazon Athena": https://docs.aws.amazon.com/athena/latest/ug/data-types.html
 """
@@ -26,6 +26,15 @@ SIMPLE_TYPES = {
     "BLOB": "binary",
 }
 """Unsigned and 128-bit numbers are left out: Hive has none that holds all of their values."""
+
+PRESTO_TYPES = {
+    "int": "integer",
+    "float": "real",
+    "string": "varchar",
+    "timestamp": "timestamp(3)",
+    "binary": "varbinary",
+}
+"""What Athena's queries call types that its definitions call otherwise; a timestamp of Hive has milliseconds there."""
 
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
@@ -55,3 +64,15 @@ def hive_type(kind: str) -> str:
             "Nothing was written. Cast the column in its model, then run `lakeward run` again."
         )
     return SIMPLE_TYPES[kind]
+
+
+def presto_type(kind: str) -> str:
+    """Return what the engine of Athena calls a type of Hive.
+
+    Example:
+        >>> presto_type("array<string>")
+        'array(varchar)'
+    """
+    if kind.startswith("array<"):
+        return f"array({presto_type(kind.removeprefix('array<').removesuffix('>'))})"
+    return PRESTO_TYPES.get(kind, kind)

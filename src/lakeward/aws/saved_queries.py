@@ -4,7 +4,10 @@ In: nothing. Out: :data:`VIEWS` and :data:`QUERIES` in the SQL of Athena. Each s
 own text got wrong stands in a comment here.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from lakeward.publish.example_queries import example_queries
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,20 @@ class SavedQuery:
     name: str
     description: str
     sql: str
+
+
+@dataclass(frozen=True)
+class View(SavedQuery):
+    """A query that is kept as a view, and the tables that it joins."""
+
+    tables: tuple[str, ...]
+
+
+def _document_query(name: str, description: str, sql: str) -> SavedQuery:
+    """Put the conditions of a query of the documents into its SQL; layouts are measured with the same ones."""
+    measured = next(query for query in example_queries("GA", "99213", {}) if query.name == name)
+    conditions = "\n    AND ".join(condition.sql for condition in measured.conditions)
+    return SavedQuery(name, description, sql.replace("{conditions}", conditions))
 
 
 # A code is one only together with its system, and a category goes by the shape of the code (see dim_code_cat).
@@ -77,11 +94,17 @@ LEFT JOIN dim_npi_address_geolocation AS place
 """
 
 VIEWS = (
-    SavedQuery("rate_code", "One row per fact_rate: the price with the name and category of its code.", _RATE_CODE),
-    SavedQuery(
+    View(
+        "rate_code",
+        "One row per fact_rate: the price with the name and category of its code.",
+        _RATE_CODE,
+        ("fact_rate", "dim_code", "dim_code_cat"),
+    ),
+    View(
         "rate_member",
         "One row per fact_rate and NPI of its group: count providers here, and never average rates.",
         _RATE_MEMBER,
+        ("fact_rate", "xref_pg_member_npi", "dim_npi", "dim_npi_address", "dim_npi_address_geolocation"),
     ),
 )
 
@@ -99,11 +122,7 @@ SELECT
     procedure_set,
     stat_area_name
 FROM fact_rate_enriched
-WHERE state = 'GA'
-    AND code_type IN ('CPT', 'HCPCS')
-    AND code = '99213'
-    AND rate_unit = 'usd'
-    AND negotiated_rate > 100
+WHERE {conditions}
 ORDER BY negotiated_rate DESC, fact_uid
 LIMIT 100
 """
@@ -121,8 +140,7 @@ SELECT
     count(rate_to_medicare_ratio) AS comparable_count,
     approx_percentile(rate_to_medicare_ratio, 0.5) AS median_times_medicare
 FROM fact_rate_enriched
-WHERE state = 'GA'
-    AND stat_area_code IS NOT NULL
+WHERE {conditions}
 GROUP BY stat_area_code, county_fips, billing_class, procedure_set
 ORDER BY median_times_medicare DESC NULLS LAST, stat_area_code, county_fips, billing_class, procedure_set
 """
@@ -142,8 +160,7 @@ SELECT
     benchmark_setting,
     state_rate_rule
 FROM fact_rate_enriched
-WHERE state = 'GA'
-    AND rate_to_medicare_ratio > 2.0
+WHERE {conditions}
 ORDER BY rate_to_medicare_ratio DESC, fact_uid
 LIMIT 1000
 """
@@ -156,7 +173,7 @@ WITH price AS (
         count(*) AS rate_count,
         approx_percentile(rate_to_medicare_ratio, 0.5) AS median_times_medicare
     FROM fact_rate_enriched
-    WHERE state = 'GA'
+    WHERE {conditions}
     GROUP BY pg_uid
 ),
 member AS (
@@ -215,29 +232,31 @@ ORDER BY payer_slug, rate_count DESC, outcome
 """
 
 QUERIES = (
-    SavedQuery("rates_of_a_code", "The highest prices in dollars of one code in one state.", _RATES_OF_A_CODE),
-    SavedQuery("markets", "Prices as a multiple of Medicare, by area, county and kind of service.", _MARKETS),
-    SavedQuery("above_medicare", "Prices above twice the Medicare amount they can be compared with.", _ABOVE_MEDICARE),
-    SavedQuery("provider_network", "Persons in each provider group by specialty, beside the group's prices.", _NETWORK),
+    _document_query("rates_of_a_code", "The highest prices in dollars of one code in one state.", _RATES_OF_A_CODE),
+    _document_query("markets", "Prices as a multiple of Medicare, by area, county and kind of service.", _MARKETS),
+    _document_query(
+        "above_medicare", "Prices above twice the Medicare amount they can be compared with.", _ABOVE_MEDICARE
+    ),
+    _document_query(
+        "provider_network", "Persons in each provider group by specialty, beside the group's prices.", _NETWORK
+    ),
     SavedQuery("rate_percentiles", "Percentiles of one code by market and payer, ready made.", _PERCENTILES),
     SavedQuery("not_comparable", "How many prices have no Medicare amount beside them, and why.", _NOT_COMPARABLE),
 )
 """The first four are those of the documents; the others show what replaces a mean."""
 
 
-def view_ddl(view: SavedQuery, database: str) -> str:
+def view_ddl(view: View, database: str) -> str:
     """Return the statement that makes a view; its tables are those of the database that the statement is run in."""
     return f'CREATE OR REPLACE VIEW "{database}"."{view.name}" AS\n{view.sql}'.rstrip()
 
 
+def views_script(views: Iterable[View], database: str) -> str:
+    """Return views as a script, each under what one row of it is; statements end with ``;``."""
+    return "\n".join(f"-- {view.name}: {view.description}\n{view_ddl(view, database)};\n" for view in views)
+
+
 def queries_script(database: str) -> str:
     """Return views and queries as one script, each under what it is; statements end with ``;``."""
-    views = [f"-- {view.name}: {view.description}\n{view_ddl(view, database)};\n" for view in VIEWS]
     queries = [f"-- {query.name}: {query.description}\n{query.sql.rstrip()};\n" for query in QUERIES]
-    return "\n".join([*views, *queries])
-
-
-def statements(database: str) -> list[SavedQuery]:
-    """Return what a workgroup keeps: the queries, and for each view the statement that makes it."""
-    made = [SavedQuery(f"make_{v.name}", f"Run once. {v.description}", view_ddl(v, database)) for v in VIEWS]
-    return [*QUERIES, *made]
+    return "\n".join([views_script(VIEWS, database), *queries])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakeward.aws.calls import explained
-from lakeward.aws.saved_queries import SavedQuery, statements
+from lakeward.aws.saved_queries import QUERIES, SavedQuery
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def save_queries(client: Any, database: str, workgroup: str) -> list[SavedQueryC
     """
     with explained(f"save queries in the workgroup '{workgroup}'"):
         present = {query["Name"]: query for query in _named_queries(client, workgroup) if query["Database"] == database}
-        changes = [_save(client, present, query, database, workgroup) for query in statements(database)]
+        changes = [_save(client, present, query, database, workgroup) for query in QUERIES]
     logger.info("%s: %s queries, %s changed", workgroup, len(changes), sum(c.change != "unchanged" for c in changes))
     return changes
 

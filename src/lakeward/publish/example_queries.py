@@ -1,18 +1,22 @@
-"""The example queries that layouts are measured by: those of the original documents, with values that the lake has.
+"""The example queries of the original documents, corrected: what they read of ``fact_rate_enriched``, told once.
 
-In: what is most frequent in the table. Out: one :class:`ExampleQuery` each, as conditions that row groups can be tested
-with, and as SQL.
+In: a state, a code and a folder, such as are most frequent in the table. Out: one :class:`ExampleQuery` each, as
+conditions that row groups can be tested with and that can be written as SQL. Layouts are measured by them, and the
+saved queries of :mod:`lakeward.aws.saved_queries` have their conditions from here.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lakeward.publish.layout import DEEP, LAID_OUT_TABLE
+from lakeward.publish.layout import DEEP
 from lakeward.publish.sql import quoted
+
+Value = str | float | tuple[str, ...]
 
 _COMPARISONS: Mapping[str, Callable[[Any, Any, Any], bool]] = {
     "=": lambda least, most, value: least <= value <= most,
+    "in": lambda least, most, values: any(least <= value <= most for value in values),
     ">": lambda least, most, value: most > value,
 }
 """Whether anything between two values can meet a comparison."""
@@ -20,11 +24,11 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any, Any], bool]] = {
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition of a query: ``=`` or ``>`` with a value, or ``is null`` and ``is not null`` without."""
+    """One condition: ``=`` or ``>`` with a value, ``in`` with several, ``is null`` and ``is not null`` without."""
 
     column: str
     operator: str
-    value: str | float | None = None
+    value: Value | None = None
 
     def holds(self, value: str | None) -> bool:
         """Whether a partition's value meets the condition."""
@@ -44,14 +48,13 @@ class Condition:
     def sql(self) -> str:
         """The condition as SQL."""
         if self.value is None:
-            return f"{self.column} {self.operator}"
-        literal = quoted(self.value) if isinstance(self.value, str) else str(self.value)
-        return f"{self.column} {self.operator} {literal}"
+            return f"{self.column} {self.operator.upper()}"
+        return f"{self.column} {self.operator.upper()} {_literal(self.value)}"
 
     def _compare(self, least: str, most: str) -> bool:
-        if isinstance(self.value, str):
-            return _COMPARISONS[self.operator](least, most, self.value)
-        return _COMPARISONS[self.operator](float(least), float(most), self.value)
+        if isinstance(self.value, float):
+            return _COMPARISONS[self.operator](float(least), float(most), self.value)
+        return _COMPARISONS[self.operator](least, most, self.value)
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,6 @@ class ExampleQuery:
         wanted = {*self.shown, *(condition.column for condition in self.conditions)}
         return [name for name in known if name in wanted or not self.shown]
 
-    def sql(self, known: Sequence[str]) -> str:
-        """Return the query as SQL over a table with these columns."""
-        shown = ", ".join(name for name in known if name in self.shown) or "*"
-        conditions = [condition.sql for condition in self.conditions if condition.column in known]
-        return f"select {shown} from {LAID_OUT_TABLE} where {' and '.join(conditions) or 'true'}"  # noqa: S608
-
     def within(self, known: Collection[str]) -> "ExampleQuery":
         """Return the query without the columns that a table lacks."""
         kept = tuple(condition for condition in self.conditions if condition.column in known)
@@ -81,55 +78,53 @@ class ExampleQuery:
 
 
 def example_queries(state: str | None, code: str | None, leaf: Mapping[str, str | None]) -> list[ExampleQuery]:
-    """Return the documents' example queries.
+    """Return the documents' example queries, by the names under which Athena keeps them.
 
     Args:
         state: what they ask for in place of ``GA``.
         code: what they ask for in place of ``99213``.
-        leaf: the folder of the original tree that ``one leaf`` reads: a value for each key of the ``deep`` layout.
+        leaf: the folder of the original tree that ``one_leaf`` reads: a value for each key of the ``deep`` layout.
     """
     in_state = Condition("state", "=", state) if state is not None else Condition("state", "is null")
-    coded = (Condition("code", "=", code),) if code is not None else ()
+    coded = (Condition("code_type", "in", ("CPT", "HCPCS")), Condition("code", "=", code)) if code is not None else ()
     return [
         ExampleQuery(
-            "code look-up",
+            "rates_of_a_code",
             "001, Usage",
-            ("negotiated_rate", "code_description", "reporting_entity_name", "procedure_set", "stat_area_name"),
-            (in_state, *coded, Condition("negotiated_rate", ">", 100)),
+            (
+                *("payer_slug", "negotiated_rate", "billing_code_modifier", "billing_class", "setting", "pos_members"),
+                *("code_description", "reporting_entity_name", "procedure_set", "stat_area_name", "fact_uid"),
+            ),
+            (in_state, *coded, Condition("rate_unit", "=", "usd"), Condition("negotiated_rate", ">", 100.0)),
         ),
         ExampleQuery(
-            "rates by area",
+            "markets",
             "001, Geographic Analysis",
-            ("stat_area_name", "county_name", "procedure_set", "negotiated_rate"),
-            (in_state, Condition("stat_area_name", "is not null")),
+            (
+                *("stat_area_code", "county_fips", "stat_area_name", "county_name", "billing_class", "procedure_set"),
+                "rate_to_medicare_ratio",
+            ),
+            (in_state, Condition("stat_area_code", "is not null")),
         ),
         ExampleQuery(
-            "against Medicare",
+            "above_medicare",
             "001, Medicare Benchmark Analysis",
             (
-                "code",
-                "code_description",
-                "negotiated_rate",
-                "medicare_state_rate",
-                "rate_to_medicare_ratio",
-                "benchmark_type",
+                *("payer_slug", "code_type", "code", "billing_code_modifier", "code_description", "negotiated_rate"),
+                *("medicare_state_rate", "rate_to_medicare_ratio", "benchmark_type", "benchmark_setting"),
+                *("state_rate_rule", "fact_uid"),
             ),
-            (
-                in_state,
-                Condition("negotiated_rate", ">", 0),
-                Condition("medicare_state_rate", ">", 0),
-                Condition("rate_to_medicare_ratio", ">", 2),
-            ),
+            (in_state, Condition("rate_to_medicare_ratio", ">", 2.0)),
         ),
         ExampleQuery(
-            "provider network",
+            "provider_network",
             "001, Provider Network Analysis",
-            ("provider_group_id_raw", "primary_taxonomy_desc", "stat_area_name", "npi", "negotiated_rate"),
-            (in_state, Condition("enumeration_type", "=", "NPI-1")),
+            ("pg_uid", "rate_to_medicare_ratio"),
+            (in_state,),
         ),
         # What the original tree is made for: without it the comparison would be unfair to `deep`.
         ExampleQuery(
-            "one leaf",
+            "one_leaf",
             "002, S3 Select Integration",
             (),
             tuple(
@@ -139,3 +134,9 @@ def example_queries(state: str | None, code: str | None, leaf: Mapping[str, str 
             ),
         ),
     ]
+
+
+def _literal(value: Value) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(map(quoted, value))})"
+    return quoted(value) if isinstance(value, str) else str(value)

@@ -17,6 +17,7 @@ from lakeward.lake.commit import Lake, Snapshot
 from lakeward.publish.engine import Resources
 from lakeward.publish.layout import COMPACT, Layout
 from lakeward.publish.writer import publish_build
+from lakeward.reference.tables import published_tables
 from lakeward.settings import StorageSettings
 
 LOCATION = "s3://health-lake/prices"
@@ -47,6 +48,8 @@ META = {
     "mart_code": {"domain": "rates", "zone": "gold", "key": ["payer_slug", "code"], "slice": "whole"},
     "dim_nothing": {"domain": "reference", "zone": "silver", "key": ["code"], "slice": "whole"},
 }
+DUCKDB_TYPES = {"string": "varchar", "list of string": "varchar[]", "list of bigint": "bigint[]"}
+"""What a model calls otherwise than the engine."""
 COMMENT = "The payer's code;\nnot a  number."
 
 
@@ -65,10 +68,34 @@ def publish(
             "from fact_rate_enriched group by all"
         )
         connection.execute("create table dim_nothing as select 'a' as code, 1.5 as weight where false")
-    nodes = {f"model.lakeward.{name}": _node(name) for name in META}
+    return _commit(lake, database, [_node(name, **META[name]) for name in META], layout)
+
+
+def publish_declared(lake: Lake, folder: Path, *names: str, **added: str) -> Snapshot:
+    """Publish tables with the columns that their models declare and without rows.
+
+    Args:
+        lake: where.
+        folder: for what is built.
+        names: of the tables.
+        added: types by the names of columns that the first of them has besides.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    declared = {table.name: table for table in published_tables()}
+    with duckdb.connect(str(folder / "build.duckdb")) as connection:
+        for name in names:
+            columns = {c.name: DUCKDB_TYPES.get(c.data_type, c.data_type) for c in declared[name].columns}
+            listed = columns | (added if name == names[0] else {})
+            connection.execute(f"create table {name} ({', '.join(f'{c} {kind}' for c, kind in listed.items())})")
+    nodes = [_node(name, domain="rates", zone="silver", key=list(declared[name].key), slice="whole") for name in names]
+    return _commit(lake, folder / "build.duckdb", nodes, COMPACT)
+
+
+def _commit(lake: Lake, database: Path, nodes: list[dict[str, object]], layout: Layout) -> Snapshot:
     transaction = lake.begin("run")
-    built = SimpleNamespace(database=database, manifest={"nodes": nodes})
-    publish_build(built, transaction, layout, Resources(10**9, 1, folder / "scratch"))
+    by_id = {f"model.lakeward.{node['name']}": node for node in nodes}
+    built = SimpleNamespace(database=database, manifest={"nodes": by_id})
+    publish_build(built, transaction, layout, Resources(10**9, 1, database.parent / "scratch"))
     return transaction.commit()
 
 
@@ -158,13 +185,13 @@ def _manifest(lake: Lake, location: str) -> list[str]:
     return [line for path in paths for line in lake.storage.read(path).decode().splitlines()]
 
 
-def _node(name: str) -> dict[str, object]:
+def _node(name: str, **meta: object) -> dict[str, object]:
     return {
         "resource_type": "model",
         "name": name,
         "database": "build",
         "relation_name": f'"build"."main"."{name}"',
         "description": f"One row per {name}.",
-        "config": {"meta": META[name]},
+        "config": {"meta": meta},
         "columns": {"code": {"name": "code", "data_type": "string", "description": COMMENT}},
     }

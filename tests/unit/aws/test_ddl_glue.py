@@ -15,7 +15,8 @@ from lakeward.aws.calls import aws_client
 from lakeward.aws.glue import register_table
 from lakeward.aws.hive_tables import HiveColumn, HivePartition, HiveTable, hive_tables
 from lakeward.aws.register import Registration, register_lake
-from lakeward.aws.saved_queries import QUERIES, VIEWS
+from lakeward.aws.saved_queries import QUERIES
+from lakeward.aws.views import glue_views
 from lakeward.aws.workgroup import save_queries
 from lakeward.errors import ResourceError, UsageError
 from lakeward.lake.commit import Lake, Snapshot
@@ -39,7 +40,8 @@ class Account:
 
     def register(self, snapshot: Snapshot, names: tuple[str, ...] = (), *, projection: bool = False) -> Registration:
         tables = hive_tables(snapshot, LOCATION, names, projection=projection)
-        return register_lake(snapshot, tables, DATABASE, WORKGROUP, self.glue, self.athena, whole=not names)
+        views = glue_views(snapshot, LOCATION)
+        return register_lake(snapshot, tables, views, DATABASE, WORKGROUP, self.glue, self.athena, whole=not names)
 
     def table(self, name: str = FACT) -> dict[str, Any]:
         return dict(self.glue.get_table(DatabaseName=DATABASE, Name=name)["Table"])
@@ -267,7 +269,7 @@ def test_queries_are_kept_beside_those_of_others(account: Account) -> None:
     assert {c.change for c in save_queries(account.athena, DATABASE, WORKGROUP)} == {"created"}
     assert {c.change for c in save_queries(account.athena, DATABASE, WORKGROUP)} == {"unchanged"}
     listed = account.athena.list_named_queries(WorkGroup=WORKGROUP)["NamedQueryIds"]
-    assert len(listed) == len(QUERIES) + len(VIEWS) + 1
+    assert len(listed) == len(QUERIES) + 1
 
 
 def test_a_query_that_reads_otherwise_is_updated(account: Account) -> None:

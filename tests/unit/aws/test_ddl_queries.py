@@ -8,11 +8,12 @@ import sqlglot
 from sqlglot import exp
 
 from lakeward.aws.ddl import database_ddl
-from lakeward.aws.saved_queries import QUERIES, VIEWS, SavedQuery, queries_script, view_ddl
+from lakeward.aws.saved_queries import QUERIES, VIEWS, SavedQuery, View, queries_script, view_ddl
+from lakeward.publish.example_queries import example_queries
 from lakeward.publish.layout import COMPACT
 from lakeward.reference.tables import published_tables
 
-DUCKDB_TYPES = {"string": "varchar", "list of string": "varchar[]", "list of bigint": "bigint[]"}
+from .hive_lake import DUCKDB_TYPES
 
 
 @pytest.fixture
@@ -42,6 +43,25 @@ def insert(warehouse: duckdb.DuckDBPyConnection, table: str, *rows: dict[str, ob
 @pytest.mark.parametrize("query", [*VIEWS, *QUERIES], ids=lambda query: query.name)
 def test_a_query_names_columns_that_there_are(warehouse: duckdb.DuckDBPyConnection, query: SavedQuery) -> None:
     assert warehouse.sql(for_duckdb(query)).fetchall() == []
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_a_view_says_which_tables_it_joins(view: View) -> None:
+    parsed = sqlglot.parse_one(view.sql, dialect="athena")
+    assert sorted(view.tables) == sorted(table.name for table in parsed.find_all(exp.Table))
+
+
+@pytest.mark.parametrize("name", [query.name for query in QUERIES[:4]])
+def test_layouts_are_measured_by_what_a_saved_query_reads(name: str) -> None:
+    measured = next(query for query in example_queries("GA", "99213", {}) if query.name == name)
+    parsed = sqlglot.parse_one(next(query for query in QUERIES if query.name == name).sql, dialect="athena")
+    reads = next(s for s in parsed.find_all(exp.Select) if s.args["from_"].this.name == "fact_rate_enriched")
+    made = {alias.alias for alias in reads.find_all(exp.Alias)}
+    read = {column.name for column in reads.find_all(exp.Column)}
+    asked = {*measured.shown, *(condition.column for condition in measured.conditions)}
+    assert asked == read - (made - asked)
+    filtered = {column.name for column in reads.args["where"].find_all(exp.Column)}
+    assert filtered == {condition.column for condition in measured.conditions}
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)

@@ -56,7 +56,7 @@ def test_what_was_tried_reads_as_what_stands(
 
 def test_row_groups_are_at_least_those_that_the_engine_reads(publish: Publish, resources: Resources) -> None:
     snapshot = publish(ROWS)
-    found = {estimate.query: estimate for estimate in advice(snapshot, COMPACT, resources).queries}["code look-up"]
+    found = {estimate.query: estimate for estimate in advice(snapshot, COMPACT, resources).queries}["rates_of_a_code"]
     sql = (
         "select negotiated_rate from fact_rate_enriched where state = 'GA' and code = '99200' and negotiated_rate > 100"
     )

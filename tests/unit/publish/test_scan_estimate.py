@@ -66,8 +66,11 @@ GEORGIA = Condition("state", "=", "GA")
         ((GEORGIA, Condition("code", "=", "m")), 1, 0),
         ((GEORGIA, Condition("code", "is null")), 1, 1),
         ((GEORGIA, Condition("code", "is not null")), 1, 2),
-        ((GEORGIA, Condition("price", ">", 100)), 1, 1),
-        ((GEORGIA, Condition("price", ">", 200)), 1, 0),
+        ((GEORGIA, Condition("code", "in", ("z", "zz"))), 1, 1),
+        ((GEORGIA, Condition("code", "in", ("A", "zz"))), 1, 0),
+        ((Condition("state", "in", ("GA", "TX")),), 2, 4),
+        ((GEORGIA, Condition("price", ">", 100.0)), 1, 1),
+        ((GEORGIA, Condition("price", ">", 200.0)), 1, 0),
         ((GEORGIA, Condition("unknown", "=", "x")), 1, 3),
     ],
     ids=str,
@@ -129,12 +132,12 @@ def test_a_folder_of_many_files_is_listed_in_several_requests(files: dict[str, F
 def test_example_queries_ask_for_what_the_lake_has() -> None:
     leaf: dict[str, str | None] = dict.fromkeys(DEEP.spec.keys, "x") | {"procedure_set": None}
     found = {item.name: item for item in example_queries("TX", "99214", leaf)}
-    known = ("state", "code", "negotiated_rate")
-    sql = (
-        "select negotiated_rate from fact_rate_enriched where state = 'TX' and code = '99214' and negotiated_rate > 100"
+    look_up = " AND ".join(condition.sql for condition in found["rates_of_a_code"].conditions)
+    assert look_up == (
+        "state = 'TX' AND code_type IN ('CPT', 'HCPCS') AND code = '99214' AND rate_unit = 'usd' "
+        "AND negotiated_rate > 100.0"
     )
-    assert found["code look-up"].sql(known) == sql
-    assert "procedure_set is null" in found["one leaf"].sql((*DEEP.spec.keys, "code"))
-    assert found["one leaf"].columns(("a", "state")) == ["a", "state"]
+    assert "procedure_set IS NULL" in [condition.sql for condition in found["one_leaf"].conditions]
+    assert found["one_leaf"].columns(("a", "state")) == ["a", "state"]
     nowhere = example_queries(None, None, {})[0]
-    assert nowhere.sql(("state", "code")) == "select * from fact_rate_enriched where state is null"
+    assert [condition.sql for condition in nowhere.conditions][:2] == ["state IS NULL", "rate_unit = 'usd'"]
