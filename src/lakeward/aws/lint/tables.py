@@ -11,6 +11,12 @@ from lakeward.aws.lint.rule import Place, Problem
 from lakeward.aws.lint.tokens import Token, statements_of
 
 OPENING, CLOSING = ("(", "<"), (")", ">")
+CLAUSES = {
+    "by": ("partitioned", "clustered", "sorted", "skewed", "terminated", "escaped"),
+    "as": ("stored", "defined"),
+    "(": ("tblproperties", "serdeproperties", "with", "by", "on", "as"),
+}
+"""Which words stand before these in the definition of a table: others are misspelt."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +204,12 @@ class _Reader:
         ):
             table.from_query = True
             self._next = len(self._tokens)
+        elif token.kind == "word" and not self._end and self._is_misspelt(token):
+            table.problems.append(Problem(table.place.at(token.line), f"no clause starts with {token.value}"))
+
+    def _is_misspelt(self, token: Token) -> bool:
+        following = "(" if self._peek.is_mark("(") else self._peek.value.lower()
+        return following in CLAUSES and not token.is_word(*CLAUSES[following])
 
     def _columns(self, table: Table) -> list[ColumnDefinition]:
         columns = []

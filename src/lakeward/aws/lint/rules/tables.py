@@ -17,6 +17,8 @@ HIVE_TYPES = {
 }  # fmt: skip
 ICEBERG_TYPES = HIVE_TYPES - {"char", "varchar", "tinyint", "smallint"} | {"long", "uuid", "time", "timestamptz"}
 WITH_ARGUMENTS = {"array": "<", "map": "<", "struct": "<", "char": "(", "varchar": "("}
+MOST_DIGITS = 38
+DECIMAL = re.compile(r"decimal\((\d+)(?:,\s*(\d+))?\)")
 FILE = re.compile(r"\.(parquet|orc|csv|json|gz|avro|snappy|zst)$", re.IGNORECASE)
 
 
@@ -118,6 +120,30 @@ def unknown_type(table: Table) -> Iterator[Problem]:
             yield Problem(table.place.at(column.line), f"`{column.name}` is {column.data_type or 'of no type'}")
         elif lacks and lacks not in column.data_type:
             yield Problem(table.place.at(column.line), f"`{column.name}` is {column.data_type} with no {lacks}…")
+
+
+@rule(
+    "LW-D10", Table, "A decimal of more digits than there are",
+    why="decimal(p,s) has at most 38 digits, s of them behind the point: the definition is refused.",
+    fix="`decimal(18,4)` holds every amount here; 38 digits are the most.", source=sources.ATHENA_TYPES,
+)  # fmt: skip
+def too_many_digits(table: Table) -> Iterator[Problem]:
+    """Yield columns with such a decimal, in a list or a structure too."""
+    for column in (*table.columns, *table.keys):
+        for digits, scale in DECIMAL.findall(column.data_type):
+            if not int(scale or 0) <= int(digits) <= MOST_DIGITS or digits == "0":
+                yield Problem(table.place.at(column.line), f"`{column.name}` is {column.data_type}")
+
+
+@rule(
+    "LW-D09", Table, "The table has no location",
+    why="Athena refuses an external table, and an Iceberg table, that does not say where its files are.",
+    fix="`LOCATION 's3://bucket/folder/'`", source=sources.CREATE_TABLE,
+)  # fmt: skip
+def no_location(table: Table) -> Iterator[Problem]:
+    """Yield tables without one; the answer of a query gets its place from the workgroup."""
+    if (table.external or table.is_iceberg) and not table.location and not table.in_glue and not table.from_query:
+        yield Problem(table.place, f"{table.name} has no LOCATION")
 
 
 @rule(
