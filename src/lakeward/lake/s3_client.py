@@ -4,8 +4,10 @@ In: the storage settings. Out: a client of boto3, and the threads that upload wi
 AWS tool finds them, by a session of the lake's own: boto3's shared one keeps those that it found first.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from boto3.s3.transfer import TransferConfig, create_transfer_manager
@@ -16,11 +18,14 @@ from lakeward.errors import StorageFailed, UsageError
 from lakeward.lake.s3_errors import explained
 from lakeward.lake.storage import S3Options, endpoint_of
 
+logger = logging.getLogger(__name__)
+
 PARALLEL_REQUESTS = 16
 PART_BYTES = 16 * 2**20
 PARTS_FROM_BYTES = 2 * PART_BYTES
 """Files from this size on are sent in parts, several at once."""
 CONNECT_SECONDS = 10
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 TRANSFER = TransferConfig(
     multipart_threshold=PARTS_FROM_BYTES,
     multipart_chunksize=PART_BYTES,
@@ -41,6 +46,7 @@ def s3_client(url: str, options: S3Options) -> Any:
         StorageFailed: the region is none, or the profile is not there.
     """
     endpoint_url = endpoint_of(options)
+    _warn_of_the_open(endpoint_url)
     settings = Config(
         region_name=options.region,
         # Waits grow to 20 s; throttled and failed requests and cut connections are repeated.
@@ -67,6 +73,16 @@ def s3_client(url: str, options: S3Options) -> Any:
 def uploader(client: Any) -> Any:
     """Return the threads that upload files and parts of files, all over the client's pooled connections."""
     return create_transfer_manager(client, TRANSFER)
+
+
+def _warn_of_the_open(endpoint_url: str | None) -> None:
+    address = urlsplit(endpoint_url or "")
+    if address.scheme == "http" and address.hostname not in THIS_MACHINE:
+        logger.warning(
+            "%s is reached without TLS: data and temporary credentials go over the network in the open; "
+            "give an https:// address",
+            endpoint_url,
+        )
 
 
 def _require_region(url: str, region: str) -> Callable[..., None]:
