@@ -16,6 +16,7 @@ from lakeward.lake.commit import Lake, Snapshot
 from lakeward.lake.entries import ColumnDescription, FileEntry
 from lakeward.lake.storage import S3Options
 from lakeward.publish.bucket import Bucket, BucketReader, refusals_of
+from lakeward.publish.cost import log_reads
 from lakeward.publish.partition import PartitionSpec
 from lakeward.publish.sql import quoted
 
@@ -92,6 +93,8 @@ def open_catalog(
     tables: Iterable[str] | None = None,
     memory_bytes: int | None = None,
     workers: int | None = None,
+    *,
+    measured: bool = False,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a connection with a view for each table of a snapshot.
 
@@ -101,6 +104,7 @@ def open_catalog(
         tables: the tables to make views of; all when not given. A view opens one file of its table.
         memory_bytes: what the engine may hold.
         workers: threads of the engine.
+        measured: log every read from here on, that of naming the tables too.
     """
     connection = duckdb.connect()
     try:
@@ -110,6 +114,8 @@ def open_catalog(
             connection.execute(f"set threads = {workers}")
         use_s3(connection, snapshot.lake, options)
         bucket = Bucket.of(snapshot.lake.url, options)
+        if measured:
+            log_reads(connection, snapshot.lake)
         connection.execute(f"create schema {BRONZE}")
         for table in snapshot.tables() if tables is None else tables:
             schema, name = view_name(table)

@@ -47,7 +47,9 @@ class Cost:
 
     ``files`` and ``row_groups`` are those of which column data was read; ``row_groups_of_files`` those that the opened
     files have. Footers count as bytes but not as row groups. ``requests`` are HTTP requests for a bucket, and for a
-    folder the contiguous ranges that were read. What naming the tables took beforehand is not counted.
+    folder the contiguous ranges that were read. ``seconds`` are those of the answer alone; bytes and requests are also
+    those of naming the tables, which opens one file of each. The lake's own records, which tell the files, are not
+    counted.
     """
 
     seconds: float
@@ -72,7 +74,7 @@ def measured_cost(
     """Return what the logged reads add up to.
 
     Args:
-        connection: has answered one query since :func:`log_reads`.
+        connection: has named the tables and answered one query since :func:`log_reads`.
         lake: what it read.
         seconds: how long the answer took.
         rows: how many rows it has.

@@ -19,7 +19,7 @@ from lakeward.errors import UsageError
 from lakeward.lake.commit import Snapshot
 from lakeward.lake.storage import S3Options
 from lakeward.publish.catalog import open_catalog, view_name
-from lakeward.publish.cost import Cost, log_reads, measured_cost
+from lakeward.publish.cost import Cost, measured_cost
 from lakeward.publish.sql import quoted
 
 __all__ = ["Answer", "Cost", "Format", "formatted", "query", "require_reading"]
@@ -61,9 +61,7 @@ def query(
     """
     require_reading(sql)
     tables = _tables_named(snapshot, sql)
-    with open_catalog(snapshot, options, tables, memory_bytes, workers) as connection:
-        if explain:
-            log_reads(connection, snapshot.lake)
+    with open_catalog(snapshot, options, tables, memory_bytes, workers, measured=explain) as connection:
         _confine(connection, snapshot)
         started = time.perf_counter()
         rows = _answered(connection, sql)
