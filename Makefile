@@ -46,7 +46,13 @@ fix: .venv/development.stamp ## Format and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-benchmark: .venv/development.stamp ## Generate inputs, run Lakeward and its peers in turn, write benchmarks/results.md
+build/awswrangler.stamp: requirements/awswrangler.txt
+	@echo "Setting up awswrangler, a peer of the benchmarks, in build/awswrangler (0.4 GB) …"
+	@$(PYTHON) -m venv build/awswrangler
+	@build/awswrangler/bin/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/awswrangler.txt
+	@touch $@
+
+benchmark: .venv/development.stamp build/awswrangler.stamp ## Generate inputs, run Lakeward and its peers in turn, write benchmarks/results.md
 	@$(BIN)/python -m benchmarks
 
 docs: .venv/runtime.stamp ## Write the reference pages from the code

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.bucket import bucket_text
 from benchmarks.claims import GROWTH, claims_text
 from benchmarks.line import HARDEST_PRICES, line_text, run_line
 from benchmarks.nppes import ROWS, nppes_text
@@ -46,6 +47,7 @@ PARTS: dict[str, tuple[str, Callable[[Path, argparse.Namespace], str]]] = {
     "writer": ("Partition writers", lambda folder, chosen: writer_text(folder, chosen.scale, chosen.rounds)),
     "line": ("From file to published table", lambda folder, chosen: _line(folder, chosen.scale)),
     "nppes": ("The registry to Parquet", lambda folder, chosen: _nppes(folder, chosen.scale, chosen.rounds)),
+    "bucket": ("A lake in a bucket", lambda folder, chosen: bucket_text(folder, chosen.scale, chosen.rounds)),
     "claims": ("Claims to five marts", lambda folder, chosen: _claims(folder, chosen.scale, chosen.rounds)),
 }
 

@@ -13,3 +13,5 @@ pin --extra test --extra check --extra benchmark --constraint requirements/runti
 rm requirements/build.in
 # Spark has an environment of its own: PySpark and the client of Spark Connect cannot be installed together.
 echo 'pyspark>=4.3,<5' | pin - --output-file requirements/spark.txt
+# A peer of the benchmarks takes older libraries than Lakeward.
+echo 'awswrangler>=3.17,<4' | pin - --output-file requirements/awswrangler.txt
