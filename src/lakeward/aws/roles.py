@@ -1,7 +1,8 @@
 """The roles: ingest writes bronze, transform makes the tables of it, an analyst asks Athena.
 
-A role may do what its commands do and nothing else: ``lakeward extract`` runs as ingest, ``lakeward publish`` and
-``lakeward aws ddl --register`` as transform. Nothing here allows ``s3:*`` or another bucket.
+A role may do what its commands do and nothing else: ``lakeward extract`` runs as ingest, ``lakeward publish``,
+``lakeward iceberg publish`` and ``lakeward aws ddl --register`` as transform. Nothing here allows ``s3:*`` or another
+bucket.
 """
 
 from collections.abc import Sequence
@@ -11,11 +12,12 @@ from lakeward.aws.buckets import ARN, LAKE_NAME, RESULTS_NAME, key_arn
 from lakeward.aws.catalogue import DATABASE_NAME, WORKGROUP_NAME
 from lakeward.aws.cloudformation import Resource, Values, ref, sub, when
 from lakeward.aws.hive_tables import HIVE_PREFIX
+from lakeward.iceberg import ICEBERG_PREFIX
 from lakeward.monitoring.metrics import NAMESPACE
 
 BRONZE, SILVER, GOLD, QUARANTINE, OWN = "bronze", "silver", "gold", "quarantine", "_lakeward"
-ALL_ZONES = (BRONZE, SILVER, GOLD, QUARANTINE, OWN, HIVE_PREFIX)
-PUBLISHED = (SILVER, GOLD, HIVE_PREFIX)
+ALL_ZONES = (BRONZE, SILVER, GOLD, QUARANTINE, OWN, HIVE_PREFIX, ICEBERG_PREFIX)
+PUBLISHED = (SILVER, GOLD, HIVE_PREFIX, ICEBERG_PREFIX)
 """What Athena reads for a query: the files, and the lists of them that its tables point to."""
 GLUE_ARN = "arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}:"
 LOG_GROUP_NAME = "/lakeward/${Environment}"
@@ -53,7 +55,7 @@ def role_resources() -> dict[str, Resource]:
             "bronze, sweeps what no commit needs.",
             "PipelinePrincipalArn", "Pipeline",
             [
-                *_read_lake(ALL_ZONES), _write_lake((SILVER, GOLD, QUARANTINE, OWN, HIVE_PREFIX)), *_sweep_lake(),
+                *_read_lake(ALL_ZONES), _write_lake((*PUBLISHED, QUARANTINE, OWN)), *_sweep_lake(),
                 _key_use(), _catalogue("RegisterTables", (*READ_CATALOGUE, *WRITE_CATALOGUE)),
                 _workgroup("SaveQueries", SAVE_QUERIES), *_tell(),
             ],
@@ -115,7 +117,7 @@ def _sweep_lake() -> list[Values]:
     return [
         # IAM knows no prefix of this listing; it names keys of uploads that killed runs left unfinished.
         _allow("ListUnfinishedUploads", ["s3:ListBucketMultipartUploads"], sub(f"{ARN}{LAKE_NAME}")),
-        _allow("Sweep", actions, _objects((BRONZE, SILVER, GOLD, QUARANTINE, HIVE_PREFIX, *own))),
+        _allow("Sweep", actions, _objects((BRONZE, QUARANTINE, *PUBLISHED, *own))),
     ]
 
 

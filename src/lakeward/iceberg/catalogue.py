@@ -17,14 +17,13 @@ from pyiceberg.table.metadata import TableMetadata
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from lakeward.errors import StorageFailed
+from lakeward.iceberg import ICEBERG_PREFIX
 from lakeward.iceberg.file_io import WRITTEN_PROPERTY, LakeFileIO, path_in_lake
 from lakeward.iceberg.schema import iceberg_schema, partition_spec
 from lakeward.lake.commit import Lake
 from lakeward.lake.entries import TableDescription
 from lakeward.publish.layout import LAID_OUT_TABLE
 
-ICEBERG_PREFIX = "iceberg"
-"""Where metadata is in a lake. The sweep leaves it alone: what it holds is cleaned here."""
 TABLE_PATH = f"{ICEBERG_PREFIX}/{LAID_OUT_TABLE}"
 METADATA_PATH = f"{TABLE_PATH}/metadata"
 HINT_PATH = f"{METADATA_PATH}/version-hint.text"

@@ -15,7 +15,8 @@ from sqlalchemy import URL
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from lakeward.errors import UsageError
-from lakeward.iceberg.catalogue import HINT_PATH, ICEBERG_PREFIX, IcebergCatalogue, no_catalogue
+from lakeward.iceberg import ICEBERG_PREFIX
+from lakeward.iceberg.catalogue import HINT_PATH, IcebergCatalogue, no_catalogue
 from lakeward.iceberg.file_io import file_properties
 from lakeward.lake.commit import Lake
 from lakeward.publish.bucket import is_bucket
