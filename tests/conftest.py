@@ -1,7 +1,8 @@
-"""Fixtures that all tests share: where the publishers' real files are, and how a missing one is handled."""
+"""Fixtures that all tests share: the publishers' real files, a browser, an S3 emulator, and what is done without."""
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,25 @@ def chromium() -> str:
     raise AssertionError
 
 
+@pytest.fixture
+def s3_endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of an S3 emulator with the bucket ``lake``."""
+    # The emulator takes a second to import, which most runs of tests need not pay.
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    boto3.Session().client("s3", endpoint_url=endpoint, region_name="us-east-1").create_bucket(Bucket="lake")
+    yield endpoint
+    server.stop()
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of one integration module on one worker, so that its lake or build is made once."""
     for item in items:

@@ -1,16 +1,13 @@
-"""What integration tests share: an S3 emulator on the loopback address, and lakes that the command line has made.
+"""What integration tests share: lakes that the command line has made.
 
 A lake of the sample takes half a minute, so each is made once for all test processes, which only read it; a test that
 changes a lake works on a copy.
 """
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from lakeward.sample import SampleSummary, generate
 
@@ -18,20 +15,6 @@ from .command_line import done
 from .made_once import made_once
 from .published_prices import PriceFile
 from .small_market import SmallMarket
-
-
-@pytest.fixture
-def s3_endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of an S3 emulator with the bucket ``lake``."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1").create_bucket(Bucket="lake")
-    yield endpoint
-    server.stop()
 
 
 @pytest.fixture(scope="session")

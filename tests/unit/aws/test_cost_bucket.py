@@ -1,12 +1,8 @@
 """Advice and bill of a lake in a bucket are those of the same lake in a folder."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import duckdb
-import pytest
-from moto.server import ThreadedMotoServer
 
 from lakeward.aws.bill import Usage
 from lakeward.aws.cost import standing_cost
@@ -21,20 +17,6 @@ from lakeward.settings import Settings, StorageSettings
 
 COLUMNS = ("fact_uid", "code", "procedure_set", "procedure_class", "primary_taxonomy_code", "stat_area_name")
 KEYS = {"payer_slug": "acme", "state": "GA", "billing_class": "professional", "year": "2025", "month": "06"}
-
-
-@pytest.fixture
-def storage(monkeypatch: pytest.MonkeyPatch) -> Iterator[StorageSettings]:
-    """A bucket named ``lake``."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1").create_bucket(Bucket="lake")
-    yield StorageSettings(endpoint_url=endpoint)
-    server.stop()
 
 
 def make_lake(url: str, storage: StorageSettings, scratch: Path) -> Settings:
@@ -52,7 +34,8 @@ def make_lake(url: str, storage: StorageSettings, scratch: Path) -> Settings:
     return Settings(lake=url, storage=storage)
 
 
-def test_a_bucket_is_advised_and_billed_as_a_folder(storage: StorageSettings, tmp_path: Path) -> None:
+def test_a_bucket_is_advised_and_billed_as_a_folder(s3_endpoint: str, tmp_path: Path) -> None:
+    storage = StorageSettings(endpoint_url=s3_endpoint)
     resources = Resources(2 * 10**9, 1, tmp_path / "scratch")
     found = []
     for number, url in enumerate((str(tmp_path / "lake"), "s3://lake/here")):
