@@ -128,52 +128,33 @@ def _policy(bucket: str, name: str, statements: list[Any]) -> Resource:
 
 
 def _encrypted_as_chosen() -> list[Values]:
+    objects, way = f"{ARN}{LAKE_NAME}/*", "s3:x-amz-server-side-encryption"
+    key = f"{way}-aws-kms-key-id"
     # Parts of a multipart upload come without the header, so its absence is no reason to deny: the default holds then.
-    other_way = {
-        "Sid": "NoOtherEncryption",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:PutObject",
-        "Resource": sub(f"{ARN}{LAKE_NAME}/*"),
-        "Condition": {
-            "StringNotEquals": {"s3:x-amz-server-side-encryption": ref("Encryption")},
-            "Null": {"s3:x-amz-server-side-encryption": "false"},
-        },
-    }
-    other_key = {
-        "Sid": "NoOtherKey",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:PutObject",
-        "Resource": sub(f"{ARN}{LAKE_NAME}/*"),
-        "Condition": {
-            "ArnNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": key_arn()},
-            "Null": {"s3:x-amz-server-side-encryption-aws-kms-key-id": "false"},
-        },
-    }
+    other_way = {"StringNotEquals": {way: ref("Encryption")}, "Null": {way: "false"}}
+    other_key = {"ArnNotEquals": {key: key_arn()}, "Null": {key: "false"}}
     # Asked for aws:kms without a key, S3 takes a key of its own and not the bucket's.
-    no_key = {
-        "Sid": "NoUnnamedKey",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:PutObject",
-        "Resource": sub(f"{ARN}{LAKE_NAME}/*"),
-        "Condition": {
-            "StringEquals": {"s3:x-amz-server-side-encryption": "aws:kms"},
-            "Null": {"s3:x-amz-server-side-encryption-aws-kms-key-id": "true"},
-        },
-    }
-    return [other_way, when("UsesKms", other_key), when("UsesKms", no_key)]
+    no_key = {"StringEquals": {way: "aws:kms"}, "Null": {key: "true"}}
+    return [
+        _no_put("NoOtherEncryption", objects, other_way),
+        when("UsesKms", _no_put("NoOtherKey", objects, other_key)),
+        when("UsesKms", _no_put("NoUnnamedKey", objects, no_key)),
+    ]
 
 
 def _commits_are_created_once() -> Values:
+    commits = f"{ARN}{LAKE_NAME}/${{LakePrefix}}{COMMITS}/*"
+    return _no_put("CommitsAreCreatedNeverOverwritten", commits, {"Null": {"s3:if-none-match": "true"}})
+
+
+def _no_put(name: str, objects: str, condition: Values) -> Values:
     return {
-        "Sid": "CommitsAreCreatedNeverOverwritten",
+        "Sid": name,
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:PutObject",
-        "Resource": sub(f"{ARN}{LAKE_NAME}/${{LakePrefix}}{COMMITS}/*"),
-        "Condition": {"Null": {"s3:if-none-match": "true"}},
+        "Resource": sub(objects),
+        "Condition": condition,
     }
 
 
