@@ -46,6 +46,10 @@ class Program:
     place: Place
     tree: ast.Module
 
+    def at(self, node: ast.expr | ast.stmt) -> Place:
+        """Return where a part of the program stands."""
+        return self.place.at(self.place.line + node.lineno - 1)
+
 
 def blocks_of(text: str) -> Iterator[Block]:
     """Yield the fenced blocks of a Markdown document."""
@@ -65,6 +69,13 @@ def parse_python(text: str) -> ast.Module | None:
         return ast.parse(textwrap.dedent(text))
     except (SyntaxError, ValueError):
         return None
+
+
+def calls_in(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
+    """Yield the calls of methods with these names."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in names:
+            yield node
 
 
 def statements_in(tree: ast.Module, first_line: int) -> Iterator[tuple[str, int]]:

@@ -19,7 +19,7 @@ BLOCKS = {
     ("002", "├── partitioned-data/"): {"LW-A05", "LW-A13", "LW-A38"},
     ("002", "def create_s3_path"): {"LW-A15", "LW-A16", "LW-A17"},
     ("002", "def upload_partition_to_s3"): set(),
-    ("002", "def create_s3_partitions"): set(),
+    ("002", "def create_s3_partitions"): {"LW-A18"},
     ("002", "def query_s3_partition"): {"LW-A01"},
     ("002", "def create_athena_table"): {
         "LW-A05", "LW-A08", "LW-A09", "LW-A10", "LW-A11", "LW-A12", "LW-A38",
@@ -31,6 +31,14 @@ BLOCKS = {
     ("002", "def monitor_partition_health"): set(),
     ("002", "def setup_s3_security"): set(),
     ("004", "def create_partition_path"): {"LW-A15"},
+    ("004", "def create_enriched_fact_table"): {
+        "LW-A22", "LW-A23", "LW-A24", "LW-A25", "LW-A26", "LW-A27", "LW-A29",
+    },
+    ("004", "for chunk in pl.read_parquet"): {"LW-A18"},
+    ("004", "def select_essential_columns"): {"LW-A33"},
+    ("004", "fill_null(0.0)"): {"LW-A31"},
+    ("004", "ProcessPoolExecutor"): {"LW-A20"},
+    ("004", "def update_partitions_incremental"): {"LW-A21"},
 }  # fmt: skip
 PROSE = {
     "001": {"LW-A04", "LW-A34", "LW-A36"},
@@ -40,8 +48,8 @@ PROSE = {
 TOGETHER = {
     "001": {"LW-A04", "LW-A05", "LW-A13", "LW-A31", "LW-A34", "LW-A36", "LW-A38", "LW-A39"},
     "002": {*(f"LW-A{number:02}" for number in (1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)),
-            "LW-A35", "LW-A37", "LW-A38", "LW-A40", "LW-A41", "LW-G01"},
-    "004": {"LW-A04", "LW-A05", "LW-A06", "LW-A15"},
+            "LW-A18", "LW-A35", "LW-A37", "LW-A38", "LW-A40", "LW-A41", "LW-G01"},
+    "004": {*(f"LW-A{number:02}" for number in (4, 5, 6, 15, 18, 20, 21, 22, 23, 24, 25, 26, 27, 29, 31, 33))},
 }  # fmt: skip
 SUFFIXES = {"python": ".py", "sql": ".sql", "": ".txt"}
 

@@ -7,7 +7,11 @@ from lakeward.aws.lint.material import Together, things_in
 from lakeward.aws.lint.rule import CHECKS, RULES, rule
 from lakeward.aws.lint.tables import Table
 
-from .cases import CASES, Case
+from . import cases
+from .cases import Case
+from .frame_cases import FRAME_CASES
+
+CASES = (*cases.CASES, *FRAME_CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.defect}")

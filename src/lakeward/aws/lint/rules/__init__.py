@@ -4,6 +4,8 @@ import lakeward.aws.lint.rules.access
 import lakeward.aws.lint.rules.buckets
 import lakeward.aws.lint.rules.catalogue
 import lakeward.aws.lint.rules.claims
+import lakeward.aws.lint.rules.frames
+import lakeward.aws.lint.rules.joins
 import lakeward.aws.lint.rules.layout
 import lakeward.aws.lint.rules.metrics
 import lakeward.aws.lint.rules.programs

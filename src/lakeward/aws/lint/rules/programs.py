@@ -6,19 +6,9 @@ from collections.abc import Iterator
 
 from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
-from lakeward.aws.lint.snippets import Program, Prose, text_in
+from lakeward.aws.lint.snippets import Program, Prose, calls_in, text_in
 
 PARTS_OF_DATES = {"year", "month", "day"}
-
-
-def _calls(program: Program, *names: str) -> Iterator[ast.Call]:
-    for node in ast.walk(program.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in names:
-            yield node
-
-
-def _problem(program: Program, node: ast.expr, found: str) -> Problem:
-    return Problem(program.place.at(program.place.line + node.lineno - 1), found)
 
 
 @rule(
@@ -29,8 +19,8 @@ def _problem(program: Program, node: ast.expr, found: str) -> Problem:
 )  # fmt: skip
 def s3_select(program: Program) -> Iterator[Problem]:
     """Yield calls of S3 Select."""
-    for call in _calls(program, "select_object_content"):
-        yield _problem(program, call, "select_object_content")
+    for call in calls_in(program.tree, "select_object_content"):
+        yield Problem(program.at(call), "select_object_content")
 
 
 @check("LW-A01", Prose)
@@ -45,13 +35,13 @@ def s3_select_on_the_command_line(prose: Prose) -> Iterator[Problem]:
 def lossy_replacement(program: Program) -> Iterator[Problem]:
     """Yield replacements of a slash or a space by an underscore, once for each chain of them."""
     inner: set[int] = set()
-    for call in _calls(program, "replace"):
+    for call in calls_in(program.tree, "replace"):
         function = call.func
         if isinstance(function, ast.Attribute):
             inner.update(id(node) for node in ast.walk(function.value) if isinstance(node, ast.Call))
         arguments = [text_in(argument) for argument in call.args]
         if id(call) not in inner and len(arguments) == 2 and arguments[0] in ("/", " ", "\\") and arguments[1] in "_-":
-            yield _problem(program, call, f"'{arguments[0]}' becomes '{arguments[1]}', and so do other characters")
+            yield Problem(program.at(call), f"'{arguments[0]}' becomes '{arguments[1]}', and so do other characters")
 
 
 @rule(
@@ -61,9 +51,9 @@ def lossy_replacement(program: Program) -> Iterator[Problem]:
 )  # fmt: skip
 def named_for_the_clock(program: Program) -> Iterator[Problem]:
     """Yield year, month or day that fall back to now."""
-    for call in _calls(program, "get", "setdefault"):
+    for call in calls_in(program.tree, "get", "setdefault"):
         if len(call.args) == 2 and text_in(call.args[0]) in PARTS_OF_DATES and _asks_the_clock(call.args[1]):
-            yield _problem(program, call, f"`{text_in(call.args[0])}` is the current one when the data has none")
+            yield Problem(program.at(call), f"`{text_in(call.args[0])}` is the current one when the data has none")
 
 
 def _asks_the_clock(node: ast.expr) -> bool:
@@ -84,4 +74,4 @@ def same_file(program: Program) -> Iterator[Problem]:
             text = text_in(node)
             ends = re.search(r"/([\w.-]+\.(?:parquet|csv|json|orc))$", text)
             if ends and "{" in text and re.search(r"s3://|=\{", text) and "{" not in ends[1]:
-                yield _problem(program, node, f"{ends[1]} in every partition")
+                yield Problem(program.at(node), f"{ends[1]} in every partition")
