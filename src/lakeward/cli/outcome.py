@@ -72,7 +72,7 @@ def print_outcome(run: Run, settings: Settings, *, as_json: bool) -> None:
         balanced = sum(row.balanced for row in run.ledger)
         quarantined = sum(row.rows_quarantined for row in run.ledger)
         typer.echo(f"Ledger: {balanced} of {len(run.ledger)} steps balance; {quarantined:,} rows are in quarantine.")
-    peak, allowed = format_size(run.memory.peak_bytes), format_size(settings.resources.memory)
+    peak, allowed = format_size(run.peak_rss_bytes), format_size(settings.resources.memory)
     typer.echo(f"Peak memory: {peak} of the {allowed} allowed.")
     if run.outcome == "published":
         typer.echo("\nTry:")

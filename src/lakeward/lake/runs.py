@@ -65,12 +65,17 @@ class Run:
 
     def __post_init__(self) -> None:
         self.memory = PeakMemory()
-        self._started, self._ended = time.time(), 0.0
+        self._started, self._ended, self._peak = time.time(), 0.0, 0
         self._log = _LogOfRun()
 
     def stage(self, name: str) -> "StageTimer":
         """Time one stage: ``with run.stage("extract") as stage: stage.rows = 12``."""
         return StageTimer(self, name)
+
+    @property
+    def peak_rss_bytes(self) -> int:
+        """The highest resident memory so far; once the run has ended, that of the run."""
+        return self._peak or self.memory.peak_bytes
 
     def end_at(self, snapshot: Snapshot) -> None:
         """Say which commit the lake is at when the run is done, and how much that holds."""
@@ -100,7 +105,7 @@ class Run:
             "ended_at": None if self.outcome == "running" else _utc(ended),
             "seconds": round(ended - self._started, 3),
             "memory_bytes": self.memory_bytes,
-            "peak_rss_bytes": self.memory.peak_bytes,
+            "peak_rss_bytes": self.peak_rss_bytes,
             "commit": self.commit,
             "written": self.written and self.written.as_record(),
             "standing": self.standing and self.standing.as_record(),
@@ -131,7 +136,7 @@ class Run:
     ) -> None:
         self.memory.__exit__(kind, error, trace)
         logging.getLogger("lakeward").removeHandler(self._log)
-        self._ended = time.time()
+        self._ended, self._peak = time.time(), self.memory.peak_bytes
         if error is not None:
             self.outcome, self.error = "failed", f"{type(error).__name__}: {error}"
         self._save()

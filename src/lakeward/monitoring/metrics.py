@@ -31,7 +31,7 @@ METRICS = (
     Metric("PartitionsCreated", "Count", "Partitions that a run wrote anew.", "Sum"),
     Metric("PartitionCount", "Count", "Partitions that the lake has after a run.", "Maximum"),
     Metric("DataQualityScore", "Percent", "Score of the quality report.", "Minimum"),
-    Metric("ErrorCount", "Count", "Rows that a run put into quarantine, and one more if it failed.", "Sum"),
+    Metric("ErrorCount", "Count", "Rows that a run's ledger has in quarantine, and one if it failed.", "Sum"),
     Metric("PublishedBytes", "Bytes", "Size of the files that a run wrote anew.", "Sum"),
     Metric("DataSize", "Bytes", "Size of all files that the lake has after a run.", "Maximum"),
     Metric("MemoryUsedPercent", "Percent", "Peak memory of a run, of what it was allowed.", "Maximum"),
