@@ -32,7 +32,7 @@ def _findings(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("encryption", ["AES256", "aws:kms"])
-@pytest.mark.parametrize("environment", ["development", "production"])
+@pytest.mark.parametrize("environment", DEFAULTS)
 def test_cfn_lint_finds_nothing(environment: str, encryption: str) -> None:
     assert _findings(template_text(_settings(environment, storage={"encryption": encryption}))) == []
 
