@@ -17,8 +17,9 @@ import pytest
 from moto import mock_aws
 
 from lakeward.aws.calls import aws_client
-from lakeward.aws.hive_tables import hive_tables
+from lakeward.aws.hive_tables import HiveColumn, hive_tables
 from lakeward.aws.register import register_lake
+from lakeward.aws.views import GlueView
 from lakeward.lake.commit import Lake, SliceEntry
 from lakeward.lake.entries import ColumnDescription, TableDescription
 from lakeward.lake.runs import Run
@@ -270,7 +271,7 @@ def test_ingest_requests_are_not_the_analyst_s(
     assert not any(_may(filled, "AnalystRole", a, resource, **context) for a, resource, context in _asked(requests))
 
 
-def test_transform_may_register_tables_and_save_queries(
+def test_transform_may_register_tables_and_views_and_save_queries(
     stack: Any, requests: list[tuple[str, dict[str, Any]]], tmp_path: Path
 ) -> None:
     lake, glue, athena = _lake_with_clients()
@@ -281,7 +282,8 @@ def test_transform_may_register_tables_and_save_queries(
         _commit(lake, f"run{value}", "gold/a/b", tmp_path, value)
         snapshot = lake.snapshot()
         tables = hive_tables(snapshot, lake.url)
-        register_lake(snapshot, tables, "lakeward_production", "lakeward-production", glue, athena, whole=True)
+        view = GlueView("v", "One row.", f"SELECT {value} AS n", (HiveColumn("n", "int", ""),), lake.url)
+        register_lake(snapshot, tables, [view], "lakeward_production", "lakeward-production", glue, athena, whole=True)
     filled = stack()
     calls = {name for name, _ in requests if ":" in name}
     assert {"glue:CreateTable", "glue:UpdateTable", "athena:CreateNamedQuery"} <= calls
