@@ -34,7 +34,8 @@ build/spark.stamp: requirements/spark.txt
 spark: build/spark.stamp ## Set up Spark, in which a test runs the definitions for Hive (needs Java 17)
 
 test: .venv/development.stamp ## Set up and run all tests
-	@$(BIN)/pytest --numprocesses $(PYTEST_WORKERS) --dist loadgroup
+	@# By file, so that the lake, build or store of a module is made by one process.
+	@$(BIN)/pytest --numprocesses $(PYTEST_WORKERS) --dist loadfile
 
 check: .venv/development.stamp ## Format, lint and type checks, without changing anything
 	@$(BIN)/ruff format --check .

@@ -53,11 +53,3 @@ def s3_endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     boto3.Session().client("s3", endpoint_url=endpoint, region_name="us-east-1").create_bucket(Bucket="lake")
     yield endpoint
     server.stop()
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one integration module on one worker, so that its lake or build is made once."""
-    for item in items:
-        if "integration" in item.path.parts and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
