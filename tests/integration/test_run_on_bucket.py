@@ -1,37 +1,23 @@
-"""The whole line on a bucket: the same commands as on a folder give the same lake, and each failure says what to do."""
+"""The whole line on a bucket: the same commands as on a folder give the same lake."""
 
-import socket
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from lakeward.build import EngineLimits, build_releases
-from lakeward.lake.commit import Lake, Snapshot
 from lakeward.lake.runs import RUNS
 from lakeward.publish.bucket import Bucket
 from lakeward.relations import bronze_relations
 from lakeward.settings import QualitySettings, StorageSettings
 from lakeward.sources.registry import registered_files
 
-from ..conftest import unavailable
-from .ceph import ACCESS_KEY, PACKAGES, SECRET_KEY, Ceph, missing_programs
-from .command_line import Finished, done, lakeward
+from .bucket_service import LAKE, NO_CREDENTIALS, SERVICES, Service, running_service
+from .command_line import Finished, done, lakeward, start
 from .lake_files import data_files, snapshot_of
-from .small_market import SmallMarket
+from .small_market import MONTHS, SmallMarket
 
-TOKEN = "a-session-token-that-nobody-may-see"
-NO_CREDENTIALS = {
-    **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"), ""),
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "AWS_CONFIG_FILE": "/nowhere",
-    "AWS_SHARED_CREDENTIALS_FILE": "/nowhere",
-}
-LAKE = "s3://lake/some/prefix"
 READERS = (
     ("tables", "--json"),
     ("tables", "fact_rate_enriched", "--json"),
@@ -44,56 +30,11 @@ READERS = (
 )
 
 
-@dataclass(frozen=True)
-class Service:
-    """An S3 service with the bucket ``lake``, and the variables of a process that uses it."""
-
-    endpoint: str
-    variables: dict[str, str]
-
-    @property
-    def secrets(self) -> list[str]:
-        """What must not be found anywhere."""
-        return [
-            self.variables[name] for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN") if name in self.variables
-        ]
-
-    def run(self, *arguments: object, **variables: str) -> Finished:
-        """Run a command on the service."""
-        return lakeward(*arguments, **{**self.variables, **variables})
-
-    def snapshot(self, monkeypatch: pytest.MonkeyPatch) -> Snapshot:
-        """Return the newest snapshot of the lake; this process has the credentials from now on."""
-        for name, value in self.variables.items():
-            if name.startswith("AWS_"):
-                monkeypatch.setenv(name, value)
-        return Lake.open(LAKE, StorageSettings(endpoint_url=self.endpoint)).snapshot()
-
-
-@pytest.fixture(scope="module", params=["emulator", "ceph"])
+@pytest.fixture(scope="module", params=SERVICES)
 def service(request: pytest.FixtureRequest) -> Iterator[Service]:
-    """The emulator, which takes temporary credentials unseen, and Ceph, which checks those it is given."""
-    if request.param == "emulator":
-        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        host, port = server.get_host_and_port()
-        yield _service(f"http://{host}:{port}", "temporary", "a-secret-that-nobody-may-see", TOKEN)
-        server.stop()
-        return
-    if missing_programs():
-        unavailable(f"no {', '.join(missing_programs())}; `apt-get install {PACKAGES}` brings them")
-    with TemporaryDirectory(prefix="ceph-") as folder, Ceph(Path(folder)) as ceph:
-        yield _service(ceph.endpoint, ACCESS_KEY, SECRET_KEY)
-
-
-def _service(endpoint: str, key: str, secret: str, token: str = "") -> Service:
-    client = boto3.client(
-        "s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret
-    )
-    client.create_bucket(Bucket="lake")
-    variables = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
-    variables |= {"AWS_SESSION_TOKEN": token} if token else {}
-    return Service(endpoint, {**variables, "LAKEWARD_STORAGE__ENDPOINT_URL": endpoint})
+    """Each of the services, with an empty bucket."""
+    with running_service(request.param) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +67,21 @@ class TestALakeInABucket:
         assert report.stat().st_size > 10_000
         assert [run["outcome"] for run in service.run("runs", "--lake", LAKE, "--json").json] == ["published"]
 
+    def test_takes_another_layout_as_a_folder_does(
+        self, service: Service, july_lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lake, folder = service.copy("laid-out"), tmp_path / "lake"
+        shutil.copytree(july_lake, folder)
+        asked = ("layout", "apply", "--keys", "state,procedure_set", "--sort", "code", "--allow-tiny-files", "--json")
+        applied = service.run(*asked, "--lake", lake)
+        assert applied.status == 0, applied.err
+        assert done(*asked, "--lake", folder).json["outcome"] == applied.json["outcome"] == "published"
+        bucket = service.snapshot(monkeypatch, lake)
+        assert bucket.document == snapshot_of(folder).document
+        assert data_files(bucket) == data_files(snapshot_of(folder))
+        again = service.run(*asked, "--lake", lake)
+        assert again.json["outcome"] == "unchanged"
+
     def test_shows_no_secret(
         self, service: Service, finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -145,43 +101,23 @@ class TestALakeInABucket:
         ] == []
 
 
-class TestAFailure:
-    def test_without_the_bucket(self, service: Service, small_market: SmallMarket) -> None:
-        run = service.run("run", "--config", small_market.configuration("july"), "--lake", "s3://nosuch/lake")
-        assert run.status == 3
-        assert "NoSuchBucket" in run.message
-        assert "Create the bucket first, or correct `lake:`." in run.message
-
-    @pytest.mark.parametrize("command", [("run", "--config"), ("tables",)], ids=lambda command: command[0])
-    def test_without_credentials(self, service: Service, small_market: SmallMarket, command: tuple[str, ...]) -> None:
-        configuration = [small_market.configuration("july")] if "--config" in command else []
-        run = service.run(*command, *configuration, "--lake", LAKE, **NO_CREDENTIALS)
-        assert run.status == 3
-        assert "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in run.message
-
-    def test_with_credentials_of_another(self, service: Service, small_market: SmallMarket) -> None:
-        if service.secrets != [SECRET_KEY]:
-            return  # the emulator takes any
-        wrong = {"AWS_SECRET_ACCESS_KEY": "another-secret"}
-        run = service.run("run", "--config", small_market.configuration("july"), "--lake", LAKE, **wrong)
-        assert run.status == 3
-        assert "SignatureDoesNotMatch" in run.message
-        assert "Check the credentials in the environment or profile." in run.message
-        assert "another-secret" not in run.err
-
-    def test_at_an_endpoint_where_nobody_listens(self, service: Service) -> None:
-        with socket.socket() as nobody:
-            nobody.bind(("127.0.0.1", 0))
-            endpoint = f"http://127.0.0.1:{nobody.getsockname()[1]}"
-            run = service.run("tables", "--lake", LAKE, LAKEWARD_STORAGE__ENDPOINT_URL=endpoint, AWS_MAX_ATTEMPTS="1")
-        assert run.status == 3
-        assert endpoint in run.message
-        assert "Check `storage.endpoint_url` and the network" in run.message
-
-    def test_at_an_endpoint_that_is_no_address(self, service: Service) -> None:
-        run = service.run("tables", "--lake", LAKE, LAKEWARD_STORAGE__ENDPOINT_URL="127.0.0.1:9000")
-        assert run.status == 2
-        assert "`storage.endpoint_url` is no address of an S3 service." in run.message
+def test_two_runs_at_once_are_one_after_the_other(
+    service: Service, small_market: SmallMarket, both_months_lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs of other months into an empty bucket: whoever comes second ends well, or says to run it again."""
+    lake = "s3://lake/together"
+    runs = {month: ("run", "--config", small_market.configuration(month), "--lake", lake) for month in MONTHS}
+    started = {month: start(*run, **service.variables) for month, run in runs.items()}
+    ended = {month: process.communicate() for month, process in started.items()}
+    assert sorted({process.returncode for process in started.values()}) in ([0], [0, 3]), ended
+    for month, process in started.items():
+        if process.returncode:
+            assert "Nothing of this run is visible. Run the same command again" in ended[month][1]
+            again = service.run(*runs[month])
+            assert again.status == 0, again.err
+    together, one_by_one = service.snapshot(monkeypatch, lake), snapshot_of(both_months_lake)
+    assert data_files(together, published=True) == data_files(one_by_one, published=True)
+    assert service.run("ledger", "--check", "--lake", lake).status == 0
 
 
 def test_a_dry_run_needs_no_credentials(small_market: SmallMarket) -> None:
