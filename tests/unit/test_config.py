@@ -38,6 +38,15 @@ def test_relative_lake_stands_beside_the_file(config: Path) -> None:
     assert base == config.parent
 
 
+@pytest.mark.parametrize(
+    ("written", "place"), [("logs/metrics.log", "{folder}/logs/metrics.log"), ("stderr", "stderr"), ("null", None)]
+)
+def test_a_file_of_metrics_stands_beside_the_configuration(config: Path, written: str, place: str | None) -> None:
+    config.write_text(DOCUMENT + f"monitoring: {{emf: {written}}}\n")
+    emf = load_settings(config)[0].monitoring.emf
+    assert emf == (place and place.format(folder=config.parent))
+
+
 def test_state_is_written_in_capitals(config: Path) -> None:
     assert load_settings(config)[0].sources.mrf[0].state == "GA"
 

@@ -51,21 +51,24 @@ def write_line(line: str, place: str) -> None:
     Raises:
         StorageFailed: the file cannot be written.
     """
-    data = f"{line}\n"
-    if place == STDERR:
-        sys.stderr.write(data)
-        sys.stderr.flush()
-        return
     try:
-        Path(place).parent.mkdir(parents=True, exist_ok=True)
-        # One call, so that the lines of two runs at once do not mix.
-        file = os.open(place, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            os.write(file, data.encode())
-        finally:
-            os.close(file)
+        if place == STDERR:
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+        else:
+            _append(Path(place), f"{line}\n".encode())
     except OSError as error:
         raise StorageFailed(
             f"The metrics cannot be written to '{place}'.\n  found: {error}\n"
             "They are in the record of the run: `lakeward runs --json`. Mend `monitoring.emf` in lakeward.yaml."
         ) from error
+
+
+def _append(file: Path, data: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # One call, so that the lines of two runs at once do not mix.
+    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(descriptor, data)
+    finally:
+        os.close(descriptor)
