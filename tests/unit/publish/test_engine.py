@@ -81,3 +81,14 @@ def settings_of(resources: Resources) -> dict[str, str]:
 def test_a_short_engine_says_what_to_do(raised: Exception, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message), engine_errors("gold/rates/mart"):
         raise raised
+
+
+def test_wide_text_is_sorted_within_the_smallest_budget(tmp_path: Path) -> None:
+    texts = ", ".join(f"repeat('{n:02}', 30) || hash(i, {n}) % 60 as text_{n}" for n in range(60))
+    path = tmp_path / "source.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"create table t as select hash(i) as number, {texts} from range(60000) r(i)")
+    with open_engine(Resources(1, 2, tmp_path), path, "source") as connection:
+        columns = {name: name for name in ("number", *(f"text_{n}" for n in range(60)))}
+        batches = sorted_rows(connection, "source.main.t", "true", columns, ["text_0", "number"])
+        assert sum(batch.num_rows for batch in batches) == 60_000
