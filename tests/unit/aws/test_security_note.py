@@ -17,7 +17,7 @@ def test_every_line_names_tests_that_there_are() -> None:
     tests = {
         name
         for path in (REPOSITORY / "tests").rglob("test_*.py")
-        for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        for name in re.findall(r"^ *def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
     rows = _rows()
     assert len(rows) > 10

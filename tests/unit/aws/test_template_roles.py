@@ -271,7 +271,7 @@ def test_ingest_requests_are_not_the_analyst_s(
     assert not any(_may(filled, "AnalystRole", a, resource, **context) for a, resource, context in _asked(requests))
 
 
-def test_transform_may_register_tables_and_views_and_save_queries(
+def test_transform_may_register_tables_and_save_queries(
     stack: Any, requests: list[tuple[str, dict[str, Any]]], tmp_path: Path
 ) -> None:
     lake, glue, athena = _lake_with_clients()
