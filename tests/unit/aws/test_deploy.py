@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 from typer.testing import CliRunner
 
+from lakeward.aws.calls import aws_client
 from lakeward.aws.deploy import make_change_set
 from lakeward.aws.plan import Plan, plan_deployment
 from lakeward.aws.template import template_text
@@ -108,6 +109,12 @@ def test_without_credentials_deploy_says_what_to_do() -> None:
     with pytest.raises(ResourceError, match="Unable to locate credentials") as error:
         make_change_set(_plan())
     assert "Nothing was deployed. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID" in str(error.value)
+
+
+@pytest.mark.usefixtures("no_credentials")
+def test_credentials_that_somebody_found_before_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session(aws_access_key_id="x", aws_secret_access_key="x"))
+    assert aws_client("cloudformation", "us-east-1")._request_signer._credentials is None
 
 
 def test_lake_in_a_folder_needs_a_bucket_name() -> None:
