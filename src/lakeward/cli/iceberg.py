@@ -50,7 +50,8 @@ def publish(options: LakeOptions, environment: Environment = None) -> None:
     if options.json:
         print_json({"table": catalogue.name, **asdict(done)})
         return
-    made = f"{len(done.commits)} snapshots added" if done.commits else "nothing to add"
+    added = "1 snapshot" if len(done.commits) == 1 else f"{len(done.commits)} snapshots"
+    made = f"{added} added" if done.commits else "nothing to add"
     typer.echo(f"Iceberg table {catalogue.name} stands at commit {done.commit}: {made}. No data file was written.")
     typer.echo(f"Its metadata: {done.metadata_location}")
 

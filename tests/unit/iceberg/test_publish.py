@@ -7,6 +7,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import CommitFailedException
 from pyiceberg.table import Table
 from pyiceberg.types import StringType
@@ -304,16 +305,16 @@ class TestConcurrency:
         publish(seed="a")
         follow(lake, catalogue)
         commit = publish(seed="b")
-        do_commit, lost = Table._do_commit, []
+        write_metadata, lost = SqlCatalog._write_metadata, []
 
-        def lose_once(table: Table, *arguments: Any, **named: Any) -> None:
-            if not lost:
+        def lose_once(*arguments: Any, **named: Any) -> None:
+            write_metadata(*arguments, **named)
+            if not lost:  # what is written is not in the catalogue yet
                 lost.append(1)
                 with open_catalogue(lake, IcebergSettings(), "development", "us-east-1") as other:
                     follow(lake, other)
-            do_commit(table, *arguments, **named)
 
-        monkeypatch.setattr(Table, "_do_commit", lose_once)
+        monkeypatch.setattr(SqlCatalog, "_write_metadata", staticmethod(lose_once))
         assert follow(lake, catalogue).commit == 2
         assert len(table_of(catalogue).metadata.snapshots) == 2
         assert rows_at(catalogue, 2) == rows_of(commit)
