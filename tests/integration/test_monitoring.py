@@ -157,8 +157,8 @@ def test_a_run_whose_metrics_cannot_be_sent_is_done_all_the_same(
     shutil.copytree(july_lake, lake)
     nowhere = {"AWS_ENDPOINT_URL_CLOUDWATCH": "http://127.0.0.1:1", "AWS_EC2_METADATA_DISABLED": "true"}
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    nobody = {**dict.fromkeys(keys, ""), "AWS_PROFILE": "", "AWS_CONFIG_FILE": "/dev/null",
-              "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}  # fmt: skip
+    files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), "/dev/null")
+    nobody = dict.fromkeys(keys, "") | files
     variables = nowhere | (keys if lacking == "service" else nobody)
     options = ("--config", small_market.configuration("july"), "--lake", lake, "--monitor")
     finished = done("run", *options, **variables)
