@@ -1,30 +1,21 @@
 """Tables and views of a lake in the Glue catalogue, brought to what a commit says.
 
 In: tables as :mod:`lakeward.aws.hive_tables` describes them, whose manifests are written, and views as
-:mod:`lakeward.aws.views` does. Out: what changed. The same
-commit registered twice changes nothing. Partitions are added and moved first, then the table, then what is gone goes.
+:mod:`lakeward.aws.views` does. Out: what changed. The same commit registered twice changes nothing. Partitions are added
+and moved first, then the table, then what is gone goes.
 
 Source: AWS Glue Web API Reference, "BatchCreatePartition", "BatchUpdatePartition", "BatchDeletePartition".
 """
 
-import hashlib
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lakeward.aws.calls import explained
-from lakeward.aws.ddl import (
-    INPUT_FORMAT,
-    LAKE_PROPERTY,
-    OUTPUT_FORMAT,
-    SERDE,
-    comment,
-    one_line,
-    partition_values,
-    table_properties,
-)
-from lakeward.aws.hive_tables import HiveColumn, HiveTable
+from lakeward.aws.ddl import LAKE_PROPERTY, one_line
+from lakeward.aws.glue_inputs import COLUMNS_PROPERTY, Values, partition_inputs, table_input, view_input
+from lakeward.aws.hive_tables import HiveTable
 from lakeward.aws.views import GlueView
 from lakeward.errors import ResourceError, UsageError
 
@@ -32,12 +23,6 @@ logger = logging.getLogger(__name__)
 
 PARTITIONS_A_CALL = 100
 PARTITIONS_A_DELETE = 25
-VIEW_COMMENT = "Presto View"
-"""Athena takes no view for one of its own without this word."""
-COLUMNS_PROPERTY = "lakeward.columns"
-"""Of a partition: what its columns were when it was registered, so that they need not be fetched to be compared."""
-
-Values = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -92,7 +77,7 @@ def register_table(client: Any, database: str, table: HiveTable) -> Registered:
         ResourceError: AWS refused; what was done before stays, and the same command completes it.
     """
     with explained(f"register the table '{database}.{table.name}'"):
-        wanted = _table_input(table)
+        wanted = table_input(table)
         found = _find(client, database, table.name, table.lake)
         registered = _partitions(client, database, table) if found and _keys(found) else []
         before = {values["StorageDescriptor"]["Location"] for values in (*registered, *([found] if found else []))}
@@ -124,15 +109,7 @@ def register_view(client: Any, database: str, view: GlueView) -> Registered:
         ResourceError: AWS refused; the same command completes it.
     """
     with explained(f"register the view '{database}.{view.name}'"):
-        wanted = {
-            "Name": view.name,
-            "Description": one_line(view.description),
-            "TableType": "VIRTUAL_VIEW",
-            "Parameters": {"presto_view": "true", "comment": VIEW_COMMENT, LAKE_PROPERTY: view.lake},
-            "StorageDescriptor": {"Columns": _columns(view.columns), "Location": "", "SerdeInfo": {}},
-            "ViewOriginalText": view.original_text(database),
-            "ViewExpandedText": f"/* {VIEW_COMMENT} */",
-        }
+        wanted = view_input(view, database)
         found = _find(client, database, view.name, view.lake)
         if found is not None and _is_same_table(found, wanted):
             return Registered(view.name, "unchanged")
@@ -163,44 +140,9 @@ def delete_gone_tables(client: Any, database: str, lake: str, names: Collection[
     return [Registered(name, "deleted") for name in gone]
 
 
-def _table_input(table: HiveTable) -> Values:
-    return {
-        "Name": table.name,
-        "Description": one_line(table.description),
-        "TableType": "EXTERNAL_TABLE",
-        "Parameters": {"EXTERNAL": "TRUE", **table_properties(table)},
-        "PartitionKeys": _columns(table.partition_columns),
-        "StorageDescriptor": _storage(table, table.location),
-    }
-
-
-def _storage(table: HiveTable, location: str) -> Values:
-    return {
-        "Columns": _columns(table.columns),
-        "Location": location,
-        "InputFormat": INPUT_FORMAT,
-        "OutputFormat": OUTPUT_FORMAT,
-        "SerdeInfo": {"SerializationLibrary": SERDE, "Parameters": {"serialization.format": "1"}},
-    }
-
-
-def _columns(columns: Sequence[HiveColumn]) -> list[Values]:
-    return [{"Name": column.name, "Type": column.type, "Comment": comment(column)} for column in columns]
-
-
-def _partition_inputs(table: HiveTable) -> Iterator[Values]:
-    named = hashlib.sha256(repr([(c.name, c.type) for c in table.columns]).encode()).hexdigest()[:16]
-    for partition in table.partitions:
-        yield {
-            "Values": partition_values(partition),
-            "StorageDescriptor": _storage(table, partition.location),
-            "Parameters": {COLUMNS_PROPERTY: named},
-        }
-
-
 def _steps(table: HiveTable, registered: Sequence[Values]) -> _Steps:
     present = {tuple(partition["Values"]): partition for partition in registered}
-    wanted = {tuple(values["Values"]): values for values in _partition_inputs(table)}
+    wanted = {tuple(values["Values"]): values for values in partition_inputs(table)}
     return _Steps(
         new=[values for key, values in wanted.items() if key not in present],
         moved=[v for key, v in wanted.items() if key in present and not _is_same_partition(present[key], v)],
