@@ -1,8 +1,8 @@
 """Tables and views of a lake in the Glue catalogue, brought to what a commit says.
 
 In: tables as :mod:`lakeward.aws.hive_tables` describes them, whose manifests are written, and views as
-:mod:`lakeward.aws.views` does. Out: what changed. The same commit registered twice changes nothing. Partitions are added
-and moved first, then the table, then what is gone goes.
+:mod:`lakeward.aws.views` does. Out: what changed. The same commit registered twice changes nothing. Partitions are
+added and moved first, then the table, then what is gone goes.
 
 Source: AWS Glue Web API Reference, "BatchCreatePartition", "BatchUpdatePartition", "BatchDeletePartition".
 """
