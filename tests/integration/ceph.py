@@ -15,7 +15,8 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
+import uuid
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -24,9 +25,8 @@ from urllib.parse import unquote
 PROGRAMS = ("ceph-mon", "ceph-mgr", "ceph-osd", "radosgw", "ceph", "ceph-authtool", "monmaptool", "radosgw-admin")
 PACKAGES = "radosgw ceph-mon ceph-osd ceph-mgr ceph-base"
 SECONDS_TO_START = 90
-PORTS = range(12_000, 32_000)
-CLUSTER_ID = "00000000-0000-4000-8000-000000000001"
-STORE_ID = "00000000-0000-4000-8000-000000000002"
+PORTS = range(12_000, 32_000, 20)
+"""Each cluster has twenty, below those that the system gives to whoever connects: they stay free across a restart."""
 KEY_ID, KEY = "lake-key", base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 ACCESS_KEY, SECRET_KEY = "ceph-test", "ceph-test-secret"
 EVERYTHING = ("--cap", "mon", "allow *", "--cap", "osd", "allow *", "--cap", "mgr", "allow *")
@@ -37,6 +37,8 @@ mon host = v1:127.0.0.1:{monitor}
 public addr = 127.0.0.1
 cluster addr = 127.0.0.1
 ms bind msgr2 = false
+ms bind port min = {first_port}
+ms bind port max = {last_port}
 auth cluster required = none
 auth service required = none
 auth client required = none
@@ -107,15 +109,18 @@ class Ceph:
 
     def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self.folder, self.durable = folder, durable
-        self.gateway, monitor = _free_ports(2)
+        self.gateway = _free_ports()
+        monitor = self.gateway + 1
+        self._cluster, self._store = str(uuid.uuid4()), str(uuid.uuid4())
         self.endpoint = f"http://127.0.0.1:{self.gateway}"
         self._monitor = f"[v1:127.0.0.1:{monitor}]"
         self._daemons: list[subprocess.Popen[bytes]] = []
         self._log = folder / "client.rgw.a.log"
         for name in ("mon", "mgr", "osd", "rgw"):
             (folder / name).mkdir(parents=True)
-        values = {"folder": folder, "monitor": monitor, "gateway": self.gateway, "cluster": CLUSTER_ID}
+        values = {"folder": folder, "monitor": monitor, "gateway": self.gateway, "cluster": self._cluster}
         values |= {"store": "bluestore" if durable else "memstore", "key_id": KEY_ID, "key": KEY}
+        values |= {"first_port": monitor + 1, "last_port": self.gateway + PORTS.step - 1}
         (folder / "ceph.conf").write_text(CONFIGURATION.format(**values))
 
     def __enter__(self) -> Self:
@@ -145,8 +150,8 @@ class Ceph:
         self._daemon("ceph-mon", "-i", "a")
         self._daemon("ceph-mgr", "-i", "a")
         if not (self.folder / "osd" / "whoami").exists():
-            self._run("ceph", "--connect-timeout", SECONDS_TO_START, "osd", "new", STORE_ID)
-            self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", STORE_ID)
+            self._run("ceph", "--connect-timeout", SECONDS_TO_START, "osd", "new", self._store)
+            self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", self._store)
         self._daemon("ceph-osd", "-i", "0")
         self._daemon("radosgw", "-n", "client.rgw.a")
         self._wait_for_gateway()
@@ -168,7 +173,7 @@ class Ceph:
         keyring, monitors = self.folder / "keyring", self.folder / "monitors"
         self._run("ceph-authtool", "--create-keyring", keyring, "--gen-key", "-n", "mon.", *EVERYTHING[:3])
         self._run("ceph-authtool", keyring, "--gen-key", "-n", "client.admin", *EVERYTHING)
-        self._run("monmaptool", "--create", "--fsid", CLUSTER_ID, "--addv", "a", self._monitor, monitors)
+        self._run("monmaptool", "--create", "--fsid", self._cluster, "--addv", "a", self._monitor, monitors)
         self._run("ceph-mon", "--mkfs", "-i", "a", "--monmap", monitors, "--keyring", keyring)
 
     def _run(self, program: str, *arguments: object) -> None:
@@ -199,15 +204,18 @@ class Ceph:
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
-        raise AssertionError(f"no gateway after {SECONDS_TO_START} s: see {self.folder}")
+        ended = [daemon.args for daemon in self._daemons if daemon.poll() is not None]
+        said = [
+            f"{log.name}: {log.read_text(errors='replace')[-1500:]}" for log in sorted(self.folder.glob("*.[lo][ou]*"))
+        ]
+        raise AssertionError(f"no gateway after {SECONDS_TO_START} s; ended: {ended}\n" + "\n".join(said))
 
 
-def _free_ports(count: int) -> list[int]:
-    """Return ports that nobody has, below those that the system gives to whoever connects: they stay free."""
-    ports: list[int] = []
-    while len(ports) < count:
-        port = PORTS.start + secrets.randbelow(len(PORTS))
-        with socket.socket() as attempt, suppress(OSError):
-            attempt.bind(("127.0.0.1", port))
-            ports.append(port)
-    return ports
+def _free_ports() -> int:
+    """Return the first of a range of ports that nobody has."""
+    while True:
+        first = secrets.choice(PORTS)
+        with ExitStack() as bound, suppress(OSError):
+            for port in range(first, first + PORTS.step):
+                bound.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
