@@ -59,9 +59,11 @@ def apply_layout(settings: Settings, layout: Layout, watch: Callable[[Run], None
         run.written = Extent.of(transaction.new_files())
         run.outcome = "published" if run.ledger else "unchanged"
         run.end_at(snapshot)
-        show_iceberg(lake, run, settings)
-        if run.ledger:
+        behind = show_iceberg(lake, run, settings)
+        if run.ledger and behind is None:
             sweep(lake)
+    if behind is not None:
+        raise behind
     return run
 
 

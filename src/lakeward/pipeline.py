@@ -132,11 +132,12 @@ def run_stages(
             release_memory()
         if stages.build:
             _build_and_publish(lake, run, settings, configured, choose_groups(domains), stages, scratch)
-        if stages.publish:
-            show_iceberg(lake, run, settings)
-            if run.outcome == "published":
-                sweep(lake)
+        behind = show_iceberg(lake, run, settings) if stages.publish else None
+        if run.outcome == "published" and behind is None:
+            sweep(lake)
         run.end_at(lake.snapshot())
+    if behind is not None:
+        raise behind
     return run
 
 

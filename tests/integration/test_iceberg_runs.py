@@ -110,5 +110,8 @@ def test_a_table_that_cannot_be_kept_leaves_the_commit(
     newest = Lake.open(str(lake), StorageSettings()).snapshot()
     assert newest.number > before
     assert f"commit {newest.number} is published, and the Iceberg table is behind it" in failed.err
+    recorded = done("runs", "--lake", lake, "--json").json[-1]
+    assert (recorded["outcome"], recorded["commit"]) == ("published", newest.number)
+    assert "broken.db" in recorded["error"]
     done("iceberg", "publish", "--lake", lake)
     assert snapshots(lake)[-1][0] == newest.number

@@ -16,17 +16,18 @@ from lakeward.settings import Settings
 logger = logging.getLogger(__name__)
 
 
-def show_iceberg(lake: Lake, run: Run, settings: Settings) -> None:
+def show_iceberg(lake: Lake, run: Run, settings: Settings) -> LakewardError | None:
     """Bring the Iceberg table to the lake, where the settings ask for it; comes before the sweep.
 
     A run that changed nothing does it too: one before it may have been killed between its commit and this step.
 
-    Raises:
-        LakewardError: it could not be done. The commit stands, and the next publishing run makes up for it.
+    Returns:
+        Why it could not be done: to be raised when the run is recorded, because its commit stands and its ledger holds.
+        Then nothing may be swept; the next publishing run makes up for it.
     """
     newest = lake.snapshot()
     if not settings.iceberg.publish or not newest.slices(ENRICHED):
-        return
+        return None
     from lakeward.iceberg.expire import expire
     from lakeward.iceberg.opening import open_catalogue
     from lakeward.iceberg.publish import follow
@@ -36,9 +37,11 @@ def show_iceberg(lake: Lake, run: Run, settings: Settings) -> None:
         with run.stage("iceberg"), kept_interrupt(), open_catalogue(lake, *where) as catalogue:
             follow(lake, catalogue)
             expire(lake, catalogue)
-    except LakewardError:
+    except LakewardError as error:
+        run.error = f"{type(error).__name__}: {error}"
         logger.warning(
             "commit %s is published, and the Iceberg table is behind it; `lakeward iceberg publish` brings it there",
             newest.number,
         )
-        raise
+        return error
+    return None
