@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import quote
 
 import boto3
 import pytest
@@ -76,7 +75,8 @@ class Service:
         for page in client.get_paginator("list_objects_v2").paginate(Bucket="lake", Prefix="some/prefix/"):
             for found in page["Contents"]:
                 name = found["Key"].removeprefix("some/prefix/")
-                client.copy_object(Bucket="lake", Key=f"{prefix}/{name}", CopySource=f"lake/{quote(found['Key'])}")
+                source = {"Bucket": "lake", "Key": found["Key"]}
+                client.copy_object(Bucket="lake", Key=f"{prefix}/{name}", CopySource=source)
         return f"s3://lake/{prefix}"
 
 
