@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -24,6 +25,9 @@ from lakeward.lake.commit import COMMITS, Lake, Snapshot
 from lakeward.lake.entries import NAME_CHARACTERS
 from lakeward.lake.s3_storage import S3Storage
 from lakeward.lake.sweep import sweep
+from lakeward.publish.engine import Resources
+from lakeward.publish.layout import COMPACT
+from lakeward.publish.writer import publish_build
 from lakeward.settings import StorageSettings
 
 from ..conftest import unavailable
@@ -161,22 +165,41 @@ def killed_at_request(ceph: Ceph, number: int, *, forwarded: bool) -> Iterator[t
         yield line, victims
 
 
-def test_fifty_kills(ceph: Ceph, builds: dict[int, Build], publishers: tuple[Publisher, Publisher]) -> None:
+@dataclass
+class Versions:
+    """Builds that the lake has never had, so that no file of theirs is there from an earlier run."""
+
+    folder: Path
+    documents: list[Any] = field(default_factory=list)
+    build: Build | None = None
+
+    def next(self) -> Build:
+        """Make the next version, and publish it into a folder to learn what the lake must then say."""
+        number = len(self.documents) + 1
+        self.build = Build.make(self.folder / f"{number}" / "build.duckdb", number, (JUNE, JULY))
+        built = SimpleNamespace(database=self.build.database, manifest=self.build.manifest)
+        transaction = Lake.open(str(self.folder / f"{number}" / "lake"), StorageSettings()).begin("run")
+        publish_build(built, transaction, COMPACT, Resources(10**9, 1, self.folder / "scratch"))
+        self.documents.append(transaction.commit().document)
+        return self.build
+
+
+def test_fifty_kills(ceph: Ceph, publishers: tuple[Publisher, Publisher], tmp_path: Path) -> None:
     publisher, _ = publishers
-    documents = documents_of(ceph, publisher, builds, "kills")
+    versions = Versions(tmp_path / "versions")
+    publisher.run(versions.next(), "kills", ceph.endpoint)
     lake, chance = opened(ceph, "kills"), random.Random(50)
     with faulty(ceph.endpoint) as counted:
         started = time.monotonic()
-        publisher.run(builds[1], "kills", counted.endpoint)
+        publisher.run(versions.next(), "kills", counted.endpoint)
         duration, requests = time.monotonic() - started, len(counted.asked)
-    standing, killed = 1, 0
-    assert lake.snapshot().document == documents[1]
-    with watching(Watcher(opened(ceph, "kills"), list(documents.values()))) as watcher:
+    standing, killed, wanted = versions.documents[-1], 0, versions.next()
+    assert lake.snapshot().document == standing
+    with watching(Watcher(opened(ceph, "kills"), versions.documents)) as watcher:
         while killed < KILLS_AT_A_MOMENT + KILLS_AT_A_REQUEST:
-            wanted = 3 - standing
             with ExitStack() as stack:
                 if killed < KILLS_AT_A_MOMENT:
-                    publishing = publisher.start(builds[wanted], "kills", ceph.endpoint)
+                    publishing = publisher.start(wanted, "kills", ceph.endpoint)
                     time.sleep(chance.uniform(0, duration))
                     publishing.kill()
                 else:
@@ -184,19 +207,19 @@ def test_fifty_kills(ceph: Ceph, builds: dict[int, Build], publishers: tuple[Pub
                     at, forwarded = divmod(killed - KILLS_AT_A_MOMENT, 2)
                     last = requests - 1 - at
                     line, victims = stack.enter_context(killed_at_request(ceph, last, forwarded=bool(forwarded)))
-                    publishing = publisher.start(builds[wanted], "kills", line.endpoint)
+                    publishing = publisher.start(wanted, "kills", line.endpoint)
                     victims.append(publishing)
                 killed += publishing.status() == -9
             assert publishing.said("broke") == []
             snapshot = lake.snapshot()
-            assert snapshot.document in (documents[standing], documents[wanted])
+            assert snapshot.document in (standing, versions.documents[-1])
             if publishing.said("committed"):
-                assert snapshot.document == documents[wanted]
+                assert snapshot.document == versions.documents[-1]
             require_whole(snapshot)
-            standing = 1 if snapshot.document == documents[1] else 2
-        wanted = 3 - standing
-        publisher.run(builds[wanted], "kills", ceph.endpoint)
-        assert lake.snapshot().document == documents[wanted]
+            if snapshot.document != standing:
+                standing, wanted = snapshot.document, versions.next()
+        publisher.run(wanted, "kills", ceph.endpoint)
+        assert lake.snapshot().document == versions.documents[-1]
     assert watcher.refused == 0
     sweep(lake, timedelta(seconds=-1), keep_commits=1)
     assert set(lake.storage.list("gold/")) == {f for f in lake.snapshot().paths() if f.startswith("gold/")}
