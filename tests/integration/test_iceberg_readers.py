@@ -20,7 +20,7 @@ from lakeward.publish.engine import Resources
 from lakeward.publish.layout import COMPACT, DEEP, Layout
 from lakeward.publish.partition import PartitionSpec
 from lakeward.publish.writer import ENRICHED, publish_build
-from lakeward.settings import IcebergSettings, StorageSettings
+from lakeward.settings import IcebergSettings
 
 from ..unit.publish.conftest import make_build
 from .iceberg_readers import READERS, Place, by_sail, duckdb_with_iceberg, hive_door, in_order

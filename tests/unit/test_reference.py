@@ -44,7 +44,8 @@ COLUMNS_OF_FACT_RATE = """
 """
 CONTRACT_COMMANDS = """
     run, sample, extract, build, publish, validate, inspect, query, tables, partitions, ledger, runs, lineage, config,
-    layout advise, layout apply, aws template, aws deploy, aws ddl, aws cost, aws lint, powerbi
+    layout advise, layout apply, aws template, aws deploy, aws ddl, aws cost, aws lint, powerbi,
+    iceberg publish, iceberg snapshots, iceberg expire
 """
 
 

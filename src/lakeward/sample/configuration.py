@@ -28,6 +28,7 @@ _TAIL = """\
   medicare: [{path: medicare, year: 2025}]
   taxonomy: {path: taxonomy/nucc_taxonomy_250.csv}
   synpuf: [{path: claims}]         # two samples of made-up Medicare claims, and the codes in them
+monitoring: {errors_max: 5000}     # some rows are bad on purpose: an alarm for each run would say nothing
 """
 
 
