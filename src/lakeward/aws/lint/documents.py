@@ -161,9 +161,9 @@ def _mappings(
 
 
 def _kinds(node: Node) -> Iterator[type[Any]]:
-    values = node.values
-    if "Properties" in values and values.get("Type") in RESOURCES:
-        yield RESOURCES[values["Type"]]
+    values, kind = node.values, text_of(node.values.get("Type"))
+    if "Properties" in values and kind in RESOURCES:
+        yield RESOURCES[kind]
     if "Tierings" in values:
         yield Tiering
     if "Status" in values and LIFECYCLE_ACTIONS & set(values):
