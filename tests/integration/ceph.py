@@ -27,6 +27,7 @@ PACKAGES = "radosgw ceph-mon ceph-osd ceph-mgr ceph-base"
 SECONDS_TO_START = 90
 PORTS = range(12_000, 32_000, 20)
 """Each cluster has twenty, below those that the system gives to whoever connects: they stay free across a restart."""
+STORE = ("ceph-osd", "-i", "0")
 KEY_ID, KEY = "lake-key", base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 ACCESS_KEY, SECRET_KEY = "ceph-test", "ceph-test-secret"
 EVERYTHING = ("--cap", "mon", "allow *", "--cap", "osd", "allow *", "--cap", "mgr", "allow *")
@@ -114,7 +115,7 @@ class Ceph:
         self._cluster, self._store = str(uuid.uuid4()), str(uuid.uuid4())
         self.endpoint = f"http://127.0.0.1:{self.gateway}"
         self._monitor = f"[v1:127.0.0.1:{monitor}]"
-        self._daemons: list[subprocess.Popen[bytes]] = []
+        self._daemons: dict[str, subprocess.Popen[bytes]] = {}
         self._log = folder / "client.rgw.a.log"
         for name in ("mon", "mgr", "osd", "rgw"):
             (folder / name).mkdir(parents=True)
@@ -139,9 +140,9 @@ class Ceph:
 
     def kill(self) -> None:
         """Kill every daemon where it stands (``kill -9``)."""
-        for daemon in reversed(self._daemons):
+        for daemon in reversed(self._daemons.values()):
             daemon.kill()
-        for daemon in self._daemons:
+        for daemon in self._daemons.values():
             daemon.wait()
         self._daemons.clear()
 
@@ -152,7 +153,7 @@ class Ceph:
         if not (self.folder / "osd" / "whoami").exists():
             self._run("ceph", "--connect-timeout", SECONDS_TO_START, "osd", "new", self._store)
             self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", self._store)
-        self._daemon("ceph-osd", "-i", "0")
+        self._daemon(*STORE)
         self._daemon("radosgw", "-n", "client.rgw.a")
         self._wait_for_gateway()
 
@@ -189,9 +190,8 @@ class Ceph:
 
     def _daemon(self, program: str, *arguments: str) -> None:
         with (self.folder / f"{program}.out").open("wb") as out:
-            self._daemons.append(
-                subprocess.Popen([program, "-f", *arguments], env=self._environment(), stdout=out, stderr=out)
-            )
+            command = [program, "-f", *arguments]
+            self._daemons[program] = subprocess.Popen(command, env=self._environment(), stdout=out, stderr=out)
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "CEPH_CONF": str(self.folder / "ceph.conf")}
@@ -204,7 +204,10 @@ class Ceph:
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
-        ended = [daemon.args for daemon in self._daemons if daemon.poll() is not None]
+            if self._daemons[STORE[0]].poll() is not None:
+                # On a busy machine it may ask the monitor before that has told it of the cluster, is refused, and ends.
+                self._daemon(*STORE)
+        ended = [program for program, daemon in self._daemons.items() if daemon.poll() is not None]
         said = [
             f"{log.name}: {log.read_text(errors='replace')[-1500:]}" for log in sorted(self.folder.glob("*.[lo][ou]*"))
         ]

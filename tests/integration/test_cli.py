@@ -27,7 +27,7 @@ COMMANDS = (
     "run", "extract", "build", "publish", "sample", "query", "tables", "partitions", "lineage", "ledger", "runs",
     "validate", "inspect", "config", "powerbi", "report", "geocode",
 )  # fmt: skip
-COMMANDS_OF_COMMANDS = ("aws", "layout")
+COMMANDS_OF_COMMANDS = ("aws", "iceberg", "layout")
 DEEP_KEYS = [
     "payer_slug", "state", "billing_class", "procedure_set", "procedure_class", "primary_taxonomy_code",
     "stat_area_name", "year", "month",

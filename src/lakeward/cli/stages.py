@@ -140,5 +140,5 @@ def _configured(options: StageOptions) -> Iterator[tuple[Settings, Path]]:
         counts = (f"{summary.prices:,}", f"{summary.registrations:,}", f"{summary.claims:,}")
         made_up = "no %s here: running the made-up sample of %s prices, %s registrations of providers and %s claims"
         logger.info(made_up, CONFIG_FILE, *counts)
-        sample_sources = load_settings(directory / CONFIG_FILE)[0].sources
-        yield settings.model_copy(update={"sources": sample_sources}), directory
+        made, _ = load_settings(directory / CONFIG_FILE)
+        yield settings.model_copy(update={"sources": made.sources, "monitoring": made.monitoring}), directory
