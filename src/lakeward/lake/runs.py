@@ -7,6 +7,7 @@ the run starts and again when it ends, so that a run that was killed stays visib
 import json
 import logging
 import os
+import platform
 import secrets
 import time
 from collections.abc import Iterable
@@ -112,6 +113,7 @@ class Run:
             "quality_score": self.quality_score,
             "lakeward_version": __version__,
             "process_id": os.getpid(),
+            "machine": platform.node(),
             "stages": [
                 {
                     "name": s.name,
@@ -196,11 +198,14 @@ class _LogOfRun(logging.Handler):
 
 
 def read_runs(lake: Lake) -> list[dict[str, Any]]:
-    """Return the records of all runs, oldest first; one that never ended is ``interrupted`` unless it still goes on."""
+    """Return the records of all runs, oldest first; one that never ended is ``interrupted`` unless it still goes on.
+
+    Only its own machine can tell whether it does; elsewhere it stays ``running``.
+    """
     names = sorted(name for name in lake.storage.list(f"{RUNS}/") if name.endswith(".json"))
     records = [json.loads(lake.storage.read(name)) for name in names]
     for record in records:
-        if record["outcome"] == "running" and not _is_alive(record["process_id"]):
+        if record["outcome"] == "running" and _is_here(record) and not _is_alive(record["process_id"]):
             record["outcome"] = "interrupted"
     return records
 
@@ -228,6 +233,10 @@ def read_ledger(lake: Lake, run_id: str | None = None) -> list[LedgerRow]:
 
 def _utc(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def _is_here(record: dict[str, Any]) -> bool:
+    return bool(record.get("machine", platform.node()) == platform.node())
 
 
 def _is_alive(process_id: int) -> bool:
