@@ -128,7 +128,7 @@ def _require_equal(folder: Path) -> None:
 
 def _content(parquet: Path, columns: Sequence[str]) -> tuple[int, ...]:
     characters = " + ".join(f'coalesce(sum(length("{name}")), 0)' for name in columns)
-    row = duckdb.sql(f"select count(*), {characters} from '{parquet}'").fetchone()
+    row = duckdb.connect().sql(f"select count(*), {characters} from '{parquet}'").fetchone()
     return tuple(int(value) for value in row or ())
 
 

@@ -80,9 +80,9 @@ def by_duckdb(metadata: str, place: Place, snapshot_id: int | None = None) -> pa
 @contextmanager
 def duckdb_with_iceberg(place: Place) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open DuckDB with its extensions for Iceberg, and with credentials for a bucket."""
-    for extension in ("avro", "iceberg"):
-        duckdb_extensions.import_extension(extension)
     with duckdb.connect() as connection:
+        for extension in ("avro", "iceberg"):
+            duckdb_extensions.import_extension(extension, con=connection)
         connection.execute("set autoinstall_known_extensions = false")
         bucket = Bucket.of(place.url, place.options)
         if bucket:

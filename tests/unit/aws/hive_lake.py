@@ -116,8 +116,9 @@ def rows_by_definition(statements: Sequence[str], lake: Lake) -> list[tuple[obje
         if files:
             listed = ", ".join(f'"{column}"' for column in columns)
             paths = [lake.url_for(file.removeprefix(f"{LOCATION}/")) for file in files]
-            relation = duckdb.read_parquet(paths, hive_partitioning=False).project(listed)
-            found += [(*row, *values) for row in relation.fetchall()]
+            with duckdb.connect() as connection:
+                relation = connection.read_parquet(paths, hive_partitioning=False).project(listed)
+                found += [(*row, *values) for row in relation.fetchall()]
     return sorted(found, key=repr)
 
 

@@ -23,7 +23,7 @@ def make_lake(url: str, storage: StorageSettings, scratch: Path) -> Settings:
     scratch.mkdir()
     file = scratch / "part.parquet"
     selected = ", ".join(f"(i % 7)::varchar as {name}" for name in COLUMNS)
-    duckdb.sql(f"copy (select {selected} from range(500) t(i)) to '{file}' (format parquet)")
+    duckdb.connect().execute(f"copy (select {selected} from range(500) t(i)) to '{file}' (format parquet)")
     transaction = Lake.open(url, storage).begin("run")
     folder = "/".join([ENRICHED, *(f"{key}={value}" for key, value in KEYS.items())])
     entry = transaction.add_parquet(file, folder, partition=dict(KEYS))

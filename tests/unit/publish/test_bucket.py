@@ -88,7 +88,7 @@ def test_another_region_is_said_by_the_storage_too(answering: Answering) -> None
 
 def test_errors_of_files_are_left_as_they_are() -> None:
     with pytest.raises(duckdb.IOException), refusals_of(bucket()):
-        duckdb.sql("from read_parquet('/nowhere/a.parquet')")
+        duckdb.connect().sql("from read_parquet('/nowhere/a.parquet')")
 
 
 def test_without_credentials_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
