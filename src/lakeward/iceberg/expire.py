@@ -67,7 +67,7 @@ def expire(
         )
     catalogue.point_to(table)
     files, size = _clean(lake, table, datetime.now(UTC) - older_than)
-    logger.info("Iceberg %s: snapshots of commits %s expired, %s files deleted", catalogue.name, gone or "none", files)
+    logger.info("Iceberg %s: %s snapshots expired, %s metadata files deleted", catalogue.name, len(gone), files)
     return Expired(tuple(gone), files, size)
 
 

@@ -79,7 +79,7 @@ def follow(lake: Lake, catalogue: IcebergCatalogue) -> Followed:
         )
     catalogue.point_to(table)
     commit_number = commit_of(table.current_snapshot())
-    logger.info("Iceberg %s: commits %s -> %s", catalogue.name, done or "none", table.metadata_location)
+    logger.info("Iceberg %s: %s commits -> %s", catalogue.name, len(done), table.metadata_location)
     return Followed(tuple(done), commit_number, table.metadata_location, was_made)
 
 
