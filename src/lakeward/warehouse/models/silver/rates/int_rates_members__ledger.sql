@@ -30,72 +30,51 @@ counted as (
 
     select
         'member_npi' as step,
-        cast(count(npi) as bigint) as rows_in,
-        cast(0 as bigint) as rows_placed,
-        cast(0 as bigint) as rows_out,
-        cast(0 as bigint) as rows_quarantined,
-        cast(count(distinct case when is_valid_npi then npi end) as bigint) as keys_in,
-        cast(0 as bigint) as keys_out
+        'in' as side,
+        cast(count(npi) as bigint) as row_count,
+        cast(count(distinct case when is_valid_npi then npi end) as bigint) as key_count
     from member
     union all
     select
         'member_npi' as step,
-        cast(0 as bigint) as rows_in,
-        cast(count(npi) as bigint) as rows_placed,
-        cast(0 as bigint) as rows_out,
-        cast(0 as bigint) as rows_quarantined,
-        cast(0 as bigint) as keys_in,
-        cast(0 as bigint) as keys_out
+        'placed' as side,
+        cast(count(npi) as bigint) as row_count,
+        cast(0 as bigint) as key_count
     from placed
     union all
     select
         'member_npi' as step,
-        cast(0 as bigint) as rows_in,
-        cast(0 as bigint) as rows_placed,
-        cast(count(*) as bigint) as rows_out,
-        cast(0 as bigint) as rows_quarantined,
-        cast(0 as bigint) as keys_in,
-        cast(count(distinct npi) as bigint) as keys_out
+        'out' as side,
+        cast(count(*) as bigint) as row_count,
+        cast(count(distinct npi) as bigint) as key_count
     from {{ ref('xref_pg_member_npi') }}
     union all
     select
         'member_npi' as step,
-        cast(0 as bigint) as rows_in,
-        cast(0 as bigint) as rows_placed,
-        cast(0 as bigint) as rows_out,
-        cast(count(*) as bigint) as rows_quarantined,
-        cast(0 as bigint) as keys_in,
-        cast(0 as bigint) as keys_out
+        'quarantined' as side,
+        cast(count(*) as bigint) as row_count,
+        cast(0 as bigint) as key_count
     from {{ ref('quarantine_provider_member') }}
     union all
     select
         'member_tin' as step,
-        cast(count(tin_value) as bigint) as rows_in,
-        cast(0 as bigint) as rows_placed,
-        cast(0 as bigint) as rows_out,
-        cast(0 as bigint) as rows_quarantined,
-        cast(count(distinct tin_value) as bigint) as keys_in,
-        cast(0 as bigint) as keys_out
+        'in' as side,
+        cast(count(tin_value) as bigint) as row_count,
+        cast(count(distinct tin_value) as bigint) as key_count
     from member
     union all
     select
         'member_tin' as step,
-        cast(0 as bigint) as rows_in,
-        cast(count(tin_value) as bigint) as rows_placed,
-        cast(0 as bigint) as rows_out,
-        cast(0 as bigint) as rows_quarantined,
-        cast(0 as bigint) as keys_in,
-        cast(0 as bigint) as keys_out
+        'placed' as side,
+        cast(count(tin_value) as bigint) as row_count,
+        cast(0 as bigint) as key_count
     from placed
     union all
     select
         'member_tin' as step,
-        cast(0 as bigint) as rows_in,
-        cast(0 as bigint) as rows_placed,
-        cast(count(*) as bigint) as rows_out,
-        cast(0 as bigint) as rows_quarantined,
-        cast(0 as bigint) as keys_in,
-        cast(count(distinct tin_value) as bigint) as keys_out
+        'out' as side,
+        cast(count(*) as bigint) as row_count,
+        cast(count(distinct tin_value) as bigint) as key_count
     from {{ ref('xref_pg_member_tin') }}
 
 ),
@@ -104,12 +83,12 @@ step as (
 
     select
         step,
-        cast(sum(rows_in) as bigint) as rows_in,
-        cast(sum(rows_placed) as bigint) as rows_placed,
-        cast(sum(rows_out) as bigint) as rows_out,
-        cast(sum(rows_quarantined) as bigint) as rows_quarantined,
-        cast(sum(keys_in) as bigint) as keys_in,
-        cast(sum(keys_out) as bigint) as keys_out
+        cast(sum(case when side = 'in' then row_count else 0 end) as bigint) as rows_in,
+        cast(sum(case when side = 'placed' then row_count else 0 end) as bigint) as rows_placed,
+        cast(sum(case when side = 'out' then row_count else 0 end) as bigint) as rows_out,
+        cast(sum(case when side = 'quarantined' then row_count else 0 end) as bigint) as rows_quarantined,
+        cast(sum(case when side = 'in' then key_count else 0 end) as bigint) as keys_in,
+        cast(sum(case when side = 'out' then key_count else 0 end) as bigint) as keys_out
     from counted
     group by step
 
