@@ -19,6 +19,7 @@ from lakeward.settings import MonitoringSettings
 
 PERIOD_SECONDS = 300
 MISSING_DATA = "notBreaching"
+RUN_ID = "{run}"
 STATISTICS: dict[str, Callable[[Iterable[float]], float]] = {
     "Sum": sum, "Minimum": min, "Maximum": max, "Average": statistics.fmean,
 }  # fmt: skip
@@ -35,7 +36,7 @@ class Alarm:
         setting: the key under ``monitoring:`` that holds the limit.
         parameter: of the template, which has the setting as its default.
         why: what it means when it rings.
-        advice: what to do then; ``{run}`` is the id of the run.
+        advice: what to do then; :data:`RUN_ID` stands for the id of the run.
         periods: how many of the latest points count.
         breaches: how many of these must be beyond the limit.
     """
@@ -49,6 +50,10 @@ class Alarm:
     advice: str
     periods: int = 1
     breaches: int = 1
+
+    def advice_for(self, run_id: str) -> str:
+        """Return what to do about it in a run."""
+        return self.advice.replace(RUN_ID, run_id)
 
     def limit(self, settings: MonitoringSettings) -> int:
         """Return the limit that the settings give."""
@@ -73,7 +78,7 @@ ALARMS = (
     Alarm(
         "MemoryAlarm", BY_NAME["MemoryUsedPercent"], "GreaterThanThreshold", "memory_percent_max", "MemoryPercentMax",
         "A run used more of the memory that it was allowed than it should.",
-        "Allow the next run more: --memory, or `resources: {memory: …}` in lakeward.yaml.",
+        "Allow the next run more: --memory, or `resources.memory` in lakeward.yaml.",
     ),
 )  # fmt: skip
 

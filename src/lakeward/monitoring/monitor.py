@@ -53,7 +53,7 @@ class Monitor:
         ended = datetime.fromisoformat(record["ended_at"])
         self.send(measured(record), ended, {"run_id": record["run_id"], "outcome": record["outcome"]})
         for rung in rung_alarms([record], self.settings.monitoring):
-            logger.warning("alarm %s\n  %s", rung, rung.alarm.advice.format(run=record["run_id"]))
+            logger.warning("alarm %s\n  %s", rung, rung.alarm.advice_for(record["run_id"]))
 
     def send(self, values: Values, at: datetime, properties: Mapping[str, str]) -> None:
         """Send metrics to CloudWatch or write them as a line, never both: CloudWatch would count the run twice."""

@@ -13,7 +13,9 @@ from lakeward.errors import DataCheckFailed
 from lakeward.lake.commit import Lake
 from lakeward.lake.ledger import LedgerRow
 from lakeward.lake.runs import Run, read_runs
+from lakeward.monitoring import monitor as monitor_module
 from lakeward.monitoring import put_metrics as sender
+from lakeward.monitoring.alarms import ALARMS, Rung
 from lakeward.monitoring.monitor import Monitor, monitored
 from lakeward.settings import MonitoringSettings, Settings
 
@@ -157,6 +159,17 @@ def test_alarms_that_ring_are_warnings_with_what_to_do(make_settings: Make, capl
     (warning,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert warning.startswith("alarm ErrorAlarm: ErrorCount is 11, more than 10 (monitoring.errors_max)\n")
     assert f"`lakeward ledger --run {run.run_id}`" in warning
+
+
+def test_every_alarm_says_what_to_do_about_it(
+    make_settings: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(monitor_module, "rung_alarms", lambda *_: [Rung(alarm, 1.0, 2) for alarm in ALARMS])
+    with monitored(settings := make_settings()) as monitor:
+        run_in(settings, monitor)
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert [warning.split(":")[0] for warning in warnings] == [f"alarm {alarm.name}" for alarm in ALARMS]
+    assert not [warning for warning in warnings if "{" in warning]
 
 
 def test_a_run_that_goes_on_or_was_killed_has_no_metrics(make_settings: Make) -> None:
