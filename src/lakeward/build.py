@@ -30,8 +30,9 @@ SCHEMA = "lakeward"
 DATABASE = "build.duckdb"
 LEDGER_SUFFIX = "__ledger"
 SMALLEST_ENGINE_BYTES = 128_000_000
-PYTHON_GROWTH_BYTES = 220_000_000
-"""What dbt adds to this process while it parses and runs; measured at 190 MB for the whole project."""
+PYTHON_GROWTH_BYTES = 235_000_000
+"""What dbt adds to this process while it parses and runs, measured at 190 MB for the whole project. The rest is
+a margin: twenty samples of claims within 1 GB peak at 977 MB."""
 ENGINE_SHARE = 0.85
 """DuckDB keeps its own limit for data; what its allocator and threads hold beside it is left out of the limit."""
 KEPT_SHARE = 1 / 8
