@@ -105,8 +105,9 @@ def _close_engine() -> None:
     # dbt keeps its connection for the life of the process; the publisher could not open the file.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    if _engine() is not None:
-        _engine().close()
+    engine = _engine()
+    if engine is not None:
+        engine.close()
     cast(Any, DuckDBConnectionManager).close_all_connections()
 
 

@@ -11,15 +11,9 @@ from lakeward.aws.template import template_document, template_text
 from lakeward.cli.aws_cost import cost
 from lakeward.cli.aws_ddl import ddl
 from lakeward.cli.aws_lint import lint_command
-from lakeward.cli.options import LakeOptions, with_options
+from lakeward.cli.options import EnvironmentOptions, with_options
 from lakeward.cli.output import print_json, print_table
-from lakeward.config import load_settings
 from lakeward.errors import UsageError
-from lakeward.settings import Settings
-
-Environment = Annotated[
-    str | None, typer.Option("--environment", help="Whose defaults: development, staging or production.")
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -38,17 +32,16 @@ def register(app: typer.Typer) -> None:
     app.add_typer(aws)
 
 
-@with_options(LakeOptions)
+@with_options(EnvironmentOptions)
 def template(
-    options: LakeOptions,
-    environment: Environment = None,
+    options: EnvironmentOptions,
     output: Annotated[Path | None, typer.Option("--output", help="File to write; default stdout.")] = None,
 ) -> None:
     """Print the CloudFormation template of what the lake needs in AWS; calls nothing, needs no credentials.
 
     Example: lakeward aws template --environment production --output lakeward.yaml
     """
-    settings = _settings(options, environment)
+    settings = options.settings()
     if output is not None:
         output.write_text(template_text(settings), encoding="utf-8")
         typer.echo(f"{output} written. Next: lakeward aws deploy --dry-run", err=True)
@@ -58,10 +51,9 @@ def template(
         typer.echo(template_text(settings), nl=False)
 
 
-@with_options(LakeOptions)
+@with_options(EnvironmentOptions)
 def deploy(
-    options: LakeOptions,
-    environment: Environment = None,
+    options: EnvironmentOptions,
     stack: Annotated[
         str | None, typer.Option("--stack", help="Name of the stack; default lakeward-<environment>.")
     ] = None,
@@ -77,7 +69,7 @@ def deploy(
 
     Example: lakeward aws deploy --lake s3://my-lake --environment production --dry-run
     """
-    settings = _settings(options, environment)
+    settings = options.settings()
     plan = plan_deployment(settings, stack or f"lakeward-{settings.environment}", _assignments(parameter or []))
     if dry_run:
         _print_changes(plan.stack, "dry run", plan.changes, options.json, plan.values)
@@ -96,10 +88,6 @@ def deploy(
     else:
         _print_changes(plan.stack, "being carried out", change_set.changes, False, plan.values)
         typer.echo(f"stack {plan.stack}: {change_set.execute()}")
-
-
-def _settings(options: LakeOptions, environment: str | None) -> Settings:
-    return load_settings(options.config, {"lake": options.lake}, environment)[0]
 
 
 def _assignments(given: list[str]) -> dict[str, str]:

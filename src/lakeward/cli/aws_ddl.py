@@ -11,9 +11,8 @@ from lakeward.aws.hive_tables import EXAMPLE_LOCATION, HiveTable, hive_tables
 from lakeward.aws.manifests import write_manifests
 from lakeward.aws.saved_queries import QUERIES, VIEWS, View, queries_script, view_ddl, views_script
 from lakeward.aws.views import glue_views, views_of
-from lakeward.cli.options import LakeOptions, with_options
+from lakeward.cli.options import EnvironmentOptions, with_options
 from lakeward.cli.output import print_json, print_table
-from lakeward.config import load_settings
 from lakeward.errors import UsageError
 from lakeward.lake.commit import Lake
 
@@ -23,13 +22,10 @@ if TYPE_CHECKING:
 BUCKET = "s3://"
 
 
-@with_options(LakeOptions)
+@with_options(EnvironmentOptions)
 def ddl(
-    options: LakeOptions,
+    options: EnvironmentOptions,
     tables: Annotated[list[str] | None, typer.Argument(help="The tables; all that are published if none.")] = None,
-    environment: Annotated[
-        str | None, typer.Option("--environment", help="Whose names: development, staging or production.")
-    ] = None,
     location: Annotated[
         str | None, typer.Option("--location", help="The lake's place in S3; default the lake, where it is one.")
     ] = None,
@@ -57,7 +53,7 @@ def ddl(
 
     Example: lakeward aws ddl fact_rate_enriched --location s3://my-lake
     """
-    settings = load_settings(options.config, {"lake": options.lake}, environment)[0]
+    settings = options.settings()
     chosen_database = database or f"lakeward_{settings.environment}"
     if queries:
         _print_queries(chosen_database, options.json)

@@ -10,22 +10,18 @@ import typer
 from lakeward.aws.lint import Finding, all_rules, lint
 from lakeward.aws.lint.material import read_files
 from lakeward.aws.lint.own import own_texts, own_values
-from lakeward.cli.options import LakeOptions, with_options
+from lakeward.cli.options import EnvironmentOptions, with_options
 from lakeward.cli.output import print_json
-from lakeward.config import load_settings
 from lakeward.errors import DataCheckFailed
 from lakeward.lake.commit import Lake
 
 
-@with_options(LakeOptions)
+@with_options(EnvironmentOptions)
 def lint_command(
-    options: LakeOptions,
+    options: EnvironmentOptions,
     files: Annotated[
         list[Path] | None,
         typer.Argument(help="DDL, templates, policies, lists of paths, Markdown; what this lake deploys if none."),
-    ] = None,
-    environment: Annotated[
-        str | None, typer.Option("--environment", help="Whose names: development, staging or production.")
     ] = None,
 ) -> None:
     """Check DDL, templates, policies, metrics and paths for known mistakes; exits 1 when one is an error.
@@ -36,7 +32,7 @@ def lint_command(
         texts = read_files(files)
         found = lint(texts)
     else:
-        settings = load_settings(options.config, {"lake": options.lake}, environment)[0]
+        settings = options.settings()
         snapshot = Lake.open(settings.lake, settings.storage).snapshot()
         texts = own_texts(settings, snapshot)
         found = lint(texts, own_values(snapshot))

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lakeward.cli.options import LakeOptions, with_options
+from lakeward.cli.options import EnvironmentOptions, with_options
 from lakeward.cli.output import print_json, print_table
-from lakeward.config import load_settings
 from lakeward.errors import UsageError
 from lakeward.lake.commit import Lake
 from lakeward.lake.sweep import KEPT_COMMITS
@@ -17,10 +16,6 @@ from lakeward.lake.sweep import KEPT_COMMITS
 if TYPE_CHECKING:
     from lakeward.iceberg.catalogue import IcebergCatalogue
     from lakeward.iceberg.snapshots import TableSnapshot
-
-Environment = Annotated[
-    str | None, typer.Option("--environment", help="Whose names: development, staging or production.")
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,15 +32,15 @@ def register(app: typer.Typer) -> None:
     app.add_typer(iceberg)
 
 
-@with_options(LakeOptions)
-def publish(options: LakeOptions, environment: Environment = None) -> None:
+@with_options(EnvironmentOptions)
+def publish(options: EnvironmentOptions) -> None:
     """Bring the Iceberg table to the newest commit: a snapshot for each commit that changed it; rewrites no data.
 
     Example: lakeward iceberg publish
     """
     from lakeward.iceberg.publish import follow
 
-    with _opened(options, environment) as catalogue:
+    with _opened(options) as catalogue:
         done = follow(catalogue.lake, catalogue)
     if options.json:
         print_json({"table": catalogue.name, **asdict(done)})
@@ -56,13 +51,12 @@ def publish(options: LakeOptions, environment: Environment = None) -> None:
     typer.echo(f"Its metadata: {done.metadata_location}")
 
 
-@with_options(LakeOptions)
+@with_options(EnvironmentOptions)
 def snapshots(
-    options: LakeOptions,
+    options: EnvironmentOptions,
     commit: Annotated[
         int | None, typer.Option("--commit", min=1, help="Only the snapshot that shows the table as of this commit.")
     ] = None,
-    environment: Environment = None,
 ) -> None:
     """List the snapshots of the Iceberg table, each with the commit it is of.
 
@@ -70,7 +64,7 @@ def snapshots(
     """
     from lakeward.iceberg.snapshots import list_snapshots, snapshot_at
 
-    with _opened(options, environment, is_there=True) as catalogue:
+    with _opened(options, is_there=True) as catalogue:
         table = catalogue.load()
     if table is None:
         raise _no_table(catalogue.lake)
@@ -89,13 +83,12 @@ def snapshots(
     typer.echo(f"\n{catalogue.name}: {table.metadata_location}")
 
 
-@with_options(LakeOptions)
+@with_options(EnvironmentOptions)
 def expire(
-    options: LakeOptions,
+    options: EnvironmentOptions,
     keep: Annotated[
         int, typer.Option("--keep", min=1, help="How many of the lake's newest commits stay readable.")
     ] = KEPT_COMMITS,
-    environment: Environment = None,
 ) -> None:
     """Expire snapshots of commits that the lake does not keep, and delete metadata that no snapshot needs.
 
@@ -103,7 +96,7 @@ def expire(
     """
     from lakeward.iceberg.expire import expire as expire_snapshots
 
-    with _opened(options, environment, is_there=True) as catalogue:
+    with _opened(options, is_there=True) as catalogue:
         gone = expire_snapshots(catalogue.lake, catalogue, keep)
     if options.json:
         print_json({"table": catalogue.name, **asdict(gone)})
@@ -115,10 +108,10 @@ def expire(
 
 
 @contextmanager
-def _opened(options: LakeOptions, environment: str | None, *, is_there: bool = False) -> "Iterator[IcebergCatalogue]":
+def _opened(options: EnvironmentOptions, *, is_there: bool = False) -> "Iterator[IcebergCatalogue]":
     from lakeward.iceberg.opening import has_table, open_catalogue
 
-    settings = load_settings(options.config, {"lake": options.lake}, environment)[0]
+    settings = options.settings()
     lake = Lake.open(settings.lake, settings.storage)
     if is_there and not has_table(lake, settings.iceberg):  # looking makes no catalogue
         raise _no_table(lake)

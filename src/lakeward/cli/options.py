@@ -35,6 +35,19 @@ class LakeOptions:
 
 
 @dataclass(frozen=True)
+class EnvironmentOptions(LakeOptions):
+    """Which lake, and in whose names a command speaks to a service."""
+
+    environment: Annotated[
+        str | None, typer.Option("--environment", help="Whose names and defaults: development, staging or production.")
+    ] = None
+
+    def settings(self) -> Settings:
+        """Return the resolved settings."""
+        return load_settings(self.config, {"lake": self.lake}, self.environment)[0]
+
+
+@dataclass(frozen=True)
 class StageOptions(LakeOptions):
     """What a stage may use and how far it goes."""
 

@@ -25,8 +25,10 @@ def show_iceberg(lake: Lake, run: Run, settings: Settings) -> LakewardError | No
         Why it could not be done: to be raised when the run is recorded, because its commit stands and its ledger holds.
         Then nothing may be swept; the next publishing run makes up for it.
     """
+    if not settings.iceberg.publish:
+        return None
     newest = lake.snapshot()
-    if not settings.iceberg.publish or not newest.slices(ENRICHED):
+    if not newest.slices(ENRICHED):
         return None
     from lakeward.iceberg.expire import expire
     from lakeward.iceberg.opening import open_catalogue

@@ -70,7 +70,7 @@ class Run:
         self._log = _LogOfRun()
 
     def stage(self, name: str) -> "StageTimer":
-        """Time one stage: ``with run.stage("extract") as stage: stage.rows = 12``."""
+        """Time one stage: ``with run.stage("extract") as stage: stage.count(rows)``."""
         return StageTimer(self, name)
 
     @property

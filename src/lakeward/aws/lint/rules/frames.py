@@ -107,8 +107,8 @@ def null_is_filled_in(program: Program) -> Iterator[Problem]:
 )  # fmt: skip
 def selected_twice(program: Program) -> Iterator[Problem]:
     """Yield texts that stand twice in a list which is selected, where it is written or by its name."""
-    selected = {text_in(call.args[0]) for call in calls_in(program.tree, "select") if call.args}
     lists = [call.args[0] for call in calls_in(program.tree, "select") if call.args]
+    selected = {text_in(listed) for listed in lists}
     for node in ast.walk(program.tree):
         if isinstance(node, ast.Assign) and {text_in(target) for target in node.targets} & selected:
             lists.append(node.value)
