@@ -54,7 +54,7 @@ LEDGER_SQL = """
     select step, slice, table_name, rows_in, rows_out, rows_quarantined, rows_exploded, rows_merged, keys_in, keys_out,
            money_in, money_out, money_quarantined
     from {schema}.{model}
-    order by step, slice
+    order by step, slice, table_name
 """
 
 

@@ -3,6 +3,9 @@
 import gzip
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +24,7 @@ from lakeward.sources.fetch import Patience
 from lakeward.sources.inputs import find_inputs
 from lakeward.sources.landing import Landing
 from lakeward.sources.registry import registered_files
+from lakeward.sources.silent_dlt import SWITCH
 
 from .census_server import COUNTIES, STATES, CensusServer, census_server, figure
 
@@ -143,6 +147,23 @@ def test_the_key_stands_in_no_log_and_no_file(
     assert KEY.get_secret_value() not in text
     assert server.url not in text
     assert json.loads(text)["attribution"] == census.ATTRIBUTION
+
+
+def test_dlt_reports_nothing_to_its_makers(server: CensusServer, tmp_path: Path) -> None:
+    """In a process of its own: dlt reads its switch once, where it is first used."""
+    program = """
+import sys
+from pathlib import Path
+from pydantic import SecretStr
+from lakeward.sources.census.api import download
+download(Path(sys.argv[1]), 2023, SecretStr("0" * 40), sys.argv[2])
+from dlt.common.runtime import anon_tracker
+print(anon_tracker._ANON_TRACKER_ENDPOINT)
+"""
+    command = [sys.executable, "-c", program, str(tmp_path / "answers.json.gz"), server.url]
+    environment = {name: value for name, value in os.environ.items() if name != SWITCH}
+    told = subprocess.run(command, capture_output=True, check=True, text=True, env=environment).stdout
+    assert told == "None\n"
 
 
 def test_nothing_is_asked_of_an_address_that_is_not_https(tmp_path: Path) -> None:

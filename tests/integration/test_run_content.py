@@ -79,6 +79,15 @@ class TestLedger:
         for row in done("ledger", "--json", "--lake", sample_lake).json:
             assert tuple(name for name in row if name not in ADDED_LEDGER) == CONTRACT_LEDGER
 
+    def test_its_order_is_that_of_its_keys_which_are_unique(self, sample_lake: Path) -> None:
+        """Rows of one step come from one model, whose engine may give them in any order."""
+        ledger = done("ledger", "--json", "--lake", sample_lake).json
+        keys = [(row["step"], row["slice"], row["table"]) for row in ledger]
+        assert len(set(keys)) == len(keys)
+        records = [key for key in keys if key[0] == "medicare_records"]
+        assert len(records) > 5
+        assert records == sorted(records)
+
     def test_rows_are_conserved_from_the_file_to_the_partitions(
         self, sample_lake: Path, sample_prices: list[PriceFile], sample: SampleSummary
     ) -> None:

@@ -20,6 +20,7 @@ from lakeward.sources.census.answers import Answer, NoAnswer, answer_of, parse_a
 from lakeward.sources.census.recording import Recorded, write_recording
 from lakeward.sources.census.variables import DATASET, NAME, VARIABLES, Call, calls
 from lakeward.sources.fetch import CONNECT_SECONDS, LONGEST_PAUSE_SECONDS, Patience, may_be_asked
+from lakeward.sources.silent_dlt import silent_dlt
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ def download(
         raise AnswerRefused("census", _plain(base_url), "address", "an address that is not https", "Give an https one.")
     asked = calls(variables)
     logger.info("census: asking for %d variables of %d in %d calls", len(variables), year, len(asked))
-    with _key_in_no_log(key):
+    with silent_dlt(), _key_in_no_log(key):
         answers = list(_answers(year, key, base_url, patience or Patience(), asked))
     return write_recording(target, year, answers)
 

@@ -6,10 +6,8 @@ error. All that dlt keeps of its own (packages, state, schema history) is inside
 and nothing is reported to its makers.
 """
 
-import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +15,7 @@ import pyarrow as pa
 
 from lakeward.errors import LakewardError, SourceSchemaChanged
 from lakeward.sources.landing import ROW_GROUP_ROWS
+from lakeward.sources.silent_dlt import silent_dlt
 from lakeward.sources.synpuf.layout import Layout
 
 FROZEN: Any = {"tables": "freeze", "columns": "freeze", "data_type": "freeze"}
@@ -77,7 +76,7 @@ def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
 
 
 def _run_pipeline(path: Path, tables: Iterator[pa.Table], layout: Layout, work: Path, compression: Compression) -> None:
-    with _silent_dlt():
+    with silent_dlt():
         # Imported here: dlt takes half a second, and only a run with new claims files needs it.
         import dlt
         from dlt.common.destination.configuration import ParquetFormatConfiguration
@@ -128,18 +127,3 @@ def _own_error(path: Path, error: BaseException) -> BaseException:
             return SourceSchemaChanged("synpuf", path, [], [str(cause.column_name or cause.table_name)])
         cause = cause.__cause__ or cause.__context__
     return error
-
-
-@contextmanager
-def _silent_dlt() -> Iterator[None]:
-    """Turn off dlt's telemetry while it runs; it reads the switch from the environment."""
-    name = "RUNTIME__DLTHUB_TELEMETRY"
-    before = os.environ.get(name)
-    os.environ[name] = "false"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
