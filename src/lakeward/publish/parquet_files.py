@@ -6,17 +6,16 @@ are gathered into row groups of a fixed size, and each column of a group is one 
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lakeward.publish.partition import PartitionSpec
+from lakeward.publish.row_groups import Partition, one_ahead, row_groups, without_keys
 
 ROW_GROUP_ROWS = 122_880
 TARGET_FILE_BYTES = 256 * 2**20
@@ -25,8 +24,6 @@ COMPRESSION_LEVEL = 3
 LOOKED_UP = ("code", "pg_uid")
 """Columns with a Bloom filter in each row group: looked up by one value, in rows that are sorted by another first."""
 LOOKED_UP_VALUES = 8_192
-
-Partition = Mapping[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -60,29 +57,19 @@ class _OpenFile:
             write_page_index=not lean,
             bloom_filter_options=None if lean else _bloom_filters(schema),
         )
-        self._waiting: list[pa.RecordBatch] = []
-        self._waiting_rows = 0
 
-    def write(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Take rows, encode when a row group is full, and return those that no longer fit into the file."""
-        while batch.num_rows and not self.is_full:
-            taken = batch.slice(0, ROW_GROUP_ROWS - self._waiting_rows)
-            batch = batch.slice(taken.num_rows)
-            self._waiting.append(taken)
-            self._waiting_rows += taken.num_rows
-            if self._waiting_rows == ROW_GROUP_ROWS:
-                self._encode()
-        return batch
+    def write(self, group: pa.Table) -> None:
+        """Encode one row group."""
+        self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+        self.rows += group.num_rows
 
     @property
     def is_full(self) -> bool:
-        """Whether the file has its size and stands at the end of a row group."""
-        return not self._waiting and self._stream.tell() >= TARGET_FILE_BYTES
+        """Whether the file has its size."""
+        return self._stream.tell() >= TARGET_FILE_BYTES
 
     def close(self) -> WrittenFile:
-        """Write what waits and the footer."""
-        if self._waiting:
-            self._encode()
+        """Write the footer."""
         self._writer.close()
         self._stream.close()
         with self.path.open("rb") as stream:
@@ -98,18 +85,13 @@ class _OpenFile:
         with suppress(OSError):
             self._stream.close()
 
-    def _encode(self) -> None:
-        group = pa.concat_batches(self._waiting)
-        self._waiting, self._waiting_rows = [], 0
-        self.rows += group.num_rows
-        columns = [_compact(column) for column in group.columns]
-        self._writer.write_table(pa.Table.from_arrays(columns, schema=group.schema), row_group_size=ROW_GROUP_ROWS)
-
 
 def write_partitioned(
     batches: Iterator[pa.RecordBatch], schema: pa.Schema, spec: PartitionSpec, folder: Path, *, lean: bool = False
 ) -> Iterator[WrittenFile]:
     """Write sorted rows into files; nothing is yielded before its file is closed.
+
+    The rows are taken in a thread of its own, so that the next row group is made while one is encoded.
 
     Args:
         batches: rows sorted so that those of a partition are together; the keys are their first columns, as text.
@@ -121,20 +103,18 @@ def write_partitioned(
     Yields:
         Each file as it is closed.
     """
-    stored = _without_keys(schema, spec)
+    stored = without_keys(schema, spec)
     current: _OpenFile | None = None
     number = 0
     try:
-        for partition, run in _runs(batches, spec):
-            rest = run
-            while rest.num_rows:
-                if current and (current.partition != partition or current.is_full):
-                    yield current.close()
-                    current = None
-                if current is None:
-                    current = _OpenFile(_local_path(folder, spec, partition, number), stored, partition, lean=lean)
-                    number += 1
-                rest = current.write(rest)
+        for partition, group in one_ahead(row_groups(batches, spec, ROW_GROUP_ROWS, as_it_is=lean)):
+            if current and (current.partition != partition or current.is_full):
+                yield current.close()
+                current = None
+            if current is None:
+                current = _OpenFile(_local_path(folder, spec, partition, number), stored, partition, lean=lean)
+                number += 1
+            current.write(group)
         if current:
             yield current.close()
             current = None
@@ -146,9 +126,7 @@ def write_partitioned(
 def write_empty(schema: pa.Schema, spec: PartitionSpec, folder: Path) -> WrittenFile:
     """Write a file without rows, so that a table's columns are known before it has any."""
     partition = dict.fromkeys(spec.keys)
-    return _OpenFile(
-        _local_path(folder, spec, partition, 0), _without_keys(schema, spec), partition, lean=False
-    ).close()
+    return _OpenFile(_local_path(folder, spec, partition, 0), without_keys(schema, spec), partition, lean=False).close()
 
 
 def _bloom_filters(schema: pa.Schema) -> dict[str, dict[str, float]]:
@@ -157,45 +135,3 @@ def _bloom_filters(schema: pa.Schema) -> dict[str, dict[str, float]]:
 
 def _local_path(folder: Path, spec: PartitionSpec, partition: Partition, number: int) -> Path:
     return folder / spec.folder(partition) / (spec.file_name or f"{number:08d}.parquet")
-
-
-def _without_keys(schema: pa.Schema, spec: PartitionSpec) -> pa.Schema:
-    return pa.schema([schema.field(position) for position in range(len(spec.keys), len(schema))])
-
-
-def _runs(batches: Iterator[pa.RecordBatch], spec: PartitionSpec) -> Iterator[tuple[Partition, pa.RecordBatch]]:
-    """Split batches where a partition ends."""
-    width = len(spec.keys)
-    for batch in batches:
-        keys = [column.cast(pa.string()) for column in batch.columns[:width]]
-        rows = pa.RecordBatch.from_arrays(batch.columns[width:], schema=_without_keys(batch.schema, spec))
-        starts = [0, *_changes(keys)]
-        for start, end in zip(starts, [*starts[1:], batch.num_rows], strict=True):
-            if end > start:
-                values = [column[start].as_py() for column in keys]
-                yield dict(zip(spec.keys, values, strict=True)), rows.slice(start, end - start)
-
-
-def _changes(columns: list[pa.Array]) -> list[int]:
-    """Return the positions at which any column differs from the row before."""
-    changed: set[int] = set()
-    for column in columns:
-        before, after = column[:-1], column[1:]
-        same = pc.coalesce(pc.equal(before, after), pc.and_(pc.is_null(before), pc.is_null(after)))
-        changed.update(position + 1 for position in pc.indices_nonzero(pc.invert(same)).to_pylist())
-    return sorted(changed)
-
-
-def _compact(column: pa.Array) -> pa.Array:
-    """Leave out of a dictionary what its rows do not use: the Parquet dictionary holds all that is given."""
-    if not pa.types.is_dictionary(column.type):
-        return column
-    missing = column.indices.is_null() if column.null_count else None
-    indices = column.indices.fill_null(0).to_numpy(zero_copy_only=False)
-    used = np.zeros(len(column.dictionary), dtype=bool)
-    used[indices if missing is None else indices[~missing.to_numpy(zero_copy_only=False)]] = True
-    renumbered = (np.cumsum(used) - 1).astype(np.int32)[indices]
-    mask = None if missing is None else missing.to_numpy(zero_copy_only=False)
-    kept = column.dictionary.filter(pa.array(used))
-    compacted = pa.DictionaryArray.from_arrays(pa.array(renumbered, mask=mask), kept)
-    return compacted.cast(column.type) if compacted.type != column.type else compacted
