@@ -5,7 +5,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
+
+from .emulator import REGION, running_emulator
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -40,16 +43,8 @@ def chromium() -> str:
 @pytest.fixture
 def s3_endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of an S3 emulator with the bucket ``lake``."""
-    # The emulator takes a second to import, which most runs of tests need not pay.
-    import boto3
-    from moto.server import ThreadedMotoServer
-
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    boto3.Session().client("s3", endpoint_url=endpoint, region_name="us-east-1").create_bucket(Bucket="lake")
-    yield endpoint
-    server.stop()
+    with running_emulator() as endpoint:
+        boto3.Session().client("s3", endpoint_url=endpoint, region_name=REGION).create_bucket(Bucket="lake")
+        yield endpoint

@@ -13,12 +13,12 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from lakeward.lake.commit import Lake, Snapshot
 from lakeward.settings import StorageSettings
 
 from ..conftest import unavailable
+from ..emulator import running_emulator
 from .ceph import ACCESS_KEY, PACKAGES, SECRET_KEY, Ceph, missing_programs
 from .command_line import Finished, lakeward
 
@@ -84,11 +84,8 @@ class Service:
 def running_service(name: str) -> Iterator[Service]:
     """Start a service of :data:`SERVICES`, with an empty bucket."""
     if name == "emulator":
-        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        host, port = server.get_host_and_port()
-        yield _service(f"http://{host}:{port}", "temporary", "a-secret-that-nobody-may-see", TOKEN)
-        server.stop()
+        with running_emulator() as endpoint:
+            yield _service(endpoint, "temporary", "a-secret-that-nobody-may-see", TOKEN)
         return
     if missing_programs():
         unavailable(f"no {', '.join(missing_programs())}; `apt-get install {PACKAGES}` brings them")

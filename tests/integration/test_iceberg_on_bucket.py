@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 from pyspark.sql import SparkSession
 
 from lakeward.iceberg.catalogue import METADATA_PATH, IcebergCatalogue
@@ -23,6 +22,7 @@ from lakeward.publish.writer import publish_build
 from lakeward.settings import IcebergSettings, StorageSettings
 
 from ..conftest import unavailable
+from ..emulator import running_emulator
 from ..unit.publish.conftest import make_build
 from .ceph import ACCESS_KEY, PACKAGES, SECRET_KEY, Ceph, missing_programs
 from .iceberg_readers import READERS, Place, by_sail, hive_door, in_order
@@ -54,12 +54,9 @@ def bucket(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         environment.setenv("AWS_ALLOW_HTTP", "true")
         environment.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         if request.param == "glue":
-            server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-            server.start()
-            host, port = server.get_host_and_port()
-            environment.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-            yield _with_lake(f"http://{host}:{port}", IcebergSettings(catalog="glue"))
-            server.stop()
+            with running_emulator() as endpoint:
+                environment.setenv("AWS_ENDPOINT_URL", endpoint)
+                yield _with_lake(endpoint, IcebergSettings(catalog="glue"))
             return
         if missing_programs():
             unavailable(f"no {', '.join(missing_programs())}; `apt-get install {PACKAGES}` brings them")

@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 import pytest
 import requests
-from moto.server import ThreadedMotoServer
 
+from ..emulator import running_emulator
 from .command_line import done, lakeward, rows
 from .lake_files import snapshot_of
 from .small_market import SmallMarket
@@ -25,14 +25,10 @@ METRICS_OF_A_RUN_THAT_FOUND_NOTHING_NEW = {
 @pytest.fixture
 def cloudwatch() -> Iterator[dict[str, str]]:
     """The environment in which CloudWatch is an emulator on the loopback address; nothing was sent to it yet."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    requests.post(f"{endpoint}/moto-api/reset", timeout=10)
-    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    yield {"AWS_ENDPOINT_URL_CLOUDWATCH": endpoint, **keys}
-    server.stop()
+    with running_emulator() as endpoint:
+        requests.post(f"{endpoint}/moto-api/reset", timeout=10)
+        keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+        yield {"AWS_ENDPOINT_URL_CLOUDWATCH": endpoint, **keys}
 
 
 def sent(cloudwatch: dict[str, str], environment: str = "staging") -> dict[str, list[float]]:

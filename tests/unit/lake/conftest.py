@@ -1,13 +1,9 @@
-"""Lakes to test on: in a folder, and in a bucket of an S3 emulator on the loopback address."""
+"""Storages to test: a folder, and a bucket of the emulator."""
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from lakeward.lake.storage import Storage, open_storage
 
@@ -23,19 +19,6 @@ class Options:
     unreported_encryption: str = "warn"
     timeout_seconds: float = 20
     attempts: int = 3
-
-
-@pytest.fixture(scope="session")
-def s3_endpoint() -> Iterator[str]:
-    """The address of an S3 emulator with the bucket ``lake``."""
-    os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1").create_bucket(Bucket="lake")
-    yield endpoint
-    server.stop()
 
 
 @pytest.fixture(params=["folder", "bucket"])

@@ -9,7 +9,6 @@ import boto3
 import pytest
 import requests
 from botocore.awsrequest import AWSRequest, AWSResponse
-from moto.server import ThreadedMotoServer
 
 from lakeward.errors import ResourceError
 from lakeward.monitoring import put_metrics as module
@@ -17,10 +16,11 @@ from lakeward.monitoring.measure import measured
 from lakeward.monitoring.metrics import BY_NAME
 from lakeward.monitoring.put_metrics import METRICS_A_CALL, TRIES, VALUES_A_METRIC, data, put_metrics
 
+from ...emulator import REGION, running_emulator
+
 Make = Callable[..., dict[str, Any]]
 Break = Callable[[int], list[str]]
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
-REGION = "us-east-1"
 
 
 @pytest.fixture
@@ -28,16 +28,12 @@ def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A client of an emulated CloudWatch on the loopback address."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    requests.post(f"{endpoint}/moto-api/reset", timeout=10)  # the emulator keeps what another test sent
-    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", endpoint)
-    client = boto3.client("cloudwatch", region_name=REGION)
-    yield client
-    client.close()
-    server.stop()
+    with running_emulator() as endpoint:
+        requests.post(f"{endpoint}/moto-api/reset", timeout=10)  # the emulator keeps what another test sent
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", endpoint)
+        client = boto3.client("cloudwatch", region_name=REGION)
+        yield client
+        client.close()
 
 
 @pytest.fixture
