@@ -5,7 +5,7 @@ dbt's own results. dbt spends 20 ms of a processor on each test, whatever it ask
 answers most of them in two. What a test means stays dbt's: SQL, severity and models are those of the manifest.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -51,17 +51,24 @@ def compile_tests(manifest: Any, arguments: list[str]) -> None:
             raise ResourceError(f"The test {test.name} sets `error_if`, `warn_if` or `limit`, which is not taken.")
 
 
-def run_tests(manifest: Any, built: Collection[str], engine: Any, after_each: Callable[[], None]) -> list[TestOutcome]:
+def take_tests(manifest: Any) -> list[Any]:
+    """Take the tests out of a manifest, where they are most of the nodes that dbt would arrange before it builds."""
+    return [manifest.nodes.pop(test.unique_id) for test in _tests(manifest)]
+
+
+def run_tests(
+    tests: Iterable[Any], built: Collection[str], engine: Any, after_each: Callable[[], None]
+) -> list[TestOutcome]:
     """Ask every test whose models were all built.
 
     Args:
-        manifest: with compiled tests.
+        tests: compiled.
         built: dbt's ids of the models and seeds that stand in the engine; sources always do.
         engine: dbt's environment of the engine, which opens it when it is closed.
         after_each: called between two tests, when nothing is open.
     """
     outcomes = []
-    for test in _tests(manifest):
+    for test in tests:
         read = (parent for parent in test.depends_on.nodes if not parent.startswith("source."))
         if all(parent in built for parent in read):
             outcomes.append(_asked(test, engine))

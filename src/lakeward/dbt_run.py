@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import psutil
 
-from lakeward.data_tests import run_tests
+from lakeward.data_tests import run_tests, take_tests
 from lakeward.dbt_project import WAREHOUSE, read_project
 from lakeward.errors import DataCheckFailed, ResourceError
 
@@ -64,19 +64,18 @@ def run_dbt(
     build = ["--target-path", str(scratch / "target"), "--no-populate-cache", "--no-write-json"]
     # A test that reads a model outside the selection would fail for want of it.
     build += ["--select", select, "--indirect-selection", "buildable"] if select else []
-    left_out = [] if unit_tests else ["unit_test"]
-    left_out += ["test"] if target == DUCKDB else []
-    build += ["--exclude-resource-type", *left_out] if left_out else []
+    build += [] if unit_tests else ["--exclude-resource-type", "unit_test"]
     give_back = _give_back_above(resident)
     with _environment(environment):
         manifest = read_project(variables, target, arguments)
+        tests = take_tests(manifest) if target == DUCKDB else []
         outcome = dbtRunner(manifest, callbacks=[partial(_finished, give_back)]).invoke(["build", *arguments, *build])
         if outcome.exception is not None or outcome.result is None:
             raise ResourceError(f"The models cannot be read.\n  {outcome.exception}\nNothing was built or published.")
         results = list(cast(Any, outcome.result).results)
         if target == DUCKDB:
             built = {result.node.unique_id for result in results if str(result.status) == "success"}
-            results += run_tests(manifest, built, _engine(), give_back) if built else []
+            results += run_tests(tests, built, _engine(), give_back) if built else []
             _close_engine()
     return results
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import boto3
 import pytest
-import requests
 
 from ..emulator import running_emulator
 from .command_line import done, lakeward, rows
@@ -26,7 +25,6 @@ METRICS_OF_A_RUN_THAT_FOUND_NOTHING_NEW = {
 def cloudwatch() -> Iterator[dict[str, str]]:
     """The environment in which CloudWatch is an emulator on the loopback address; nothing was sent to it yet."""
     with running_emulator() as endpoint:
-        requests.post(f"{endpoint}/moto-api/reset", timeout=10)
         keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
         yield {"AWS_ENDPOINT_URL_CLOUDWATCH": endpoint, **keys}
 

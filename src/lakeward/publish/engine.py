@@ -4,8 +4,8 @@ In: a database file and a budget. Out: a connection, and a sorted stream of reco
 """
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,8 @@ ENGINE_SHARE = 0.8
 SMALLEST_ENGINE_BYTES = 256_000_000
 BYTES_A_THREAD = 200_000_000
 """Each thread sorts in memory of its own: within 256 MiB a million wide rows are sorted by one thread, not by two."""
+KEPT_BYTES = 50_000_000
+"""What an engine may keep beside its limit for the slices after; only closing it gives that back, which takes 0.1 s."""
 SHARE_OF_FREE_DISK = 0.9
 """How much of the free disk the engine's temporary files may take: an engine that fills the disk harms others."""
 ROWS_WORTH_ENCODING = 20_000
@@ -90,6 +92,33 @@ def open_engine(
             yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def open_engines(resources: Resources, database: Path, name: str) -> Iterator[Callable[[], duckdb.DuckDBPyConnection]]:
+    """Open an engine over a build, for one slice after another.
+
+    Args:
+        resources: the budget.
+        database: a database file to attach for reading.
+        name: the name under which its relations are known.
+
+    Yields:
+        What returns the engine to go on with: the one there is, or a new one once this process has grown.
+    """
+    with ExitStack() as opened:
+        engine: duckdb.DuckDBPyConnection | None = None
+        most_bytes = 0
+
+        def engine_for_next() -> duckdb.DuckDBPyConnection:
+            nonlocal engine, most_bytes
+            if engine is None or resident_bytes() > most_bytes:
+                opened.close()
+                engine = opened.enter_context(open_engine(resources, database, name))
+                most_bytes = resident_bytes() + KEPT_BYTES
+            return engine
+
+        yield engine_for_next
 
 
 @contextmanager

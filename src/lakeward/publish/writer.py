@@ -22,7 +22,7 @@ from lakeward.lake.entries import NAME_CHARACTERS
 from lakeward.lake.ledger import LedgerRow, require_balance
 from lakeward.publish.catalog import parquet_relation, slice_relation
 from lakeward.publish.descriptions import laid_out, table_description
-from lakeward.publish.engine import Resources, engine_errors, open_engine, sorted_rows
+from lakeward.publish.engine import Resources, engine_errors, open_engine, open_engines, sorted_rows
 from lakeward.publish.layout import COMPACT, LAID_OUT_TABLE, Layout, forecast, require_sensible
 from lakeward.publish.models import MONEY_COLUMNS, RELEASE_COLUMN, WHOLE, PublishedModel, published_models
 from lakeward.publish.parquet_files import WrittenFile, write_empty, write_partitioned
@@ -56,8 +56,6 @@ class _Slice:
     layout: Layout
     key: tuple[str, ...]
     by_release: bool
-    stands: bool = False
-    """Whether the rows are read from the lake, not from a build."""
 
 
 def publish_build(
@@ -85,22 +83,18 @@ def publish_build(
         DataCheckFailed: what was read back from the files is not what the build has.
     """
     models = published_models(built.manifest)
-    database = _database_name(built.manifest)
-    with open_engine(resources, built.database, database) as connection:
-        slices = [_planned for model in models for _planned in _slices_of(connection, model, models, layout)]
-        if ENRICHED in (model.table for model in models):
-            published = {s.slice_id for s in slices if s.table == ENRICHED}
-            slices += _slices_in_other_layout(transaction.base, layout, published)
+    with open_engines(resources, built.database, _database_name(built.manifest)) as engine:
+        slices = [item for model in models for item in _slices_of(engine(), model, models, layout)]
         for model in models:
             chosen = layout if model.table == ENRICHED else PLAIN
             if chosen not in (PLAIN, COMPACT):
-                require_sensible(forecast(connection, model.relation, chosen), chosen)
-            transaction.describe(model.table, table_description(connection, model, chosen))
-    rows = []
-    for item in slices:
-        # An engine of its own for each: what one keeps beside its limit is given back only when it is closed.
-        with open_engine(resources, built.database, database, reads_lake=item.stands) as connection:
-            rows.append(publish_slice(connection, item, transaction, resources.scratch, fingerprints or {}))
+                require_sensible(forecast(engine(), model.relation, chosen), chosen)
+            transaction.describe(model.table, table_description(engine(), model, chosen))
+        rows = [publish_slice(engine(), item, transaction, resources.scratch, fingerprints or {}) for item in slices]
+    if ENRICHED in (model.table for model in models):
+        published = {item.slice_id for item in slices if item.table == ENRICHED}
+        standing = _slices_in_other_layout(transaction.base, layout, published)
+        rows += _publish_standing(standing, transaction, resources, fingerprints or {})
     return rows
 
 
@@ -112,12 +106,7 @@ def relayout(transaction: Transaction, layout: Layout, resources: Resources) -> 
             require_sensible(forecast(connection, item.relation, layout), layout)
     transaction.describe(ENRICHED, laid_out(transaction.base.description(ENRICHED), layout))
     kept = {s.slice_id: s.fingerprint for s in transaction.base.slices(ENRICHED).values()}
-    rows = []
-    for item in slices:
-        # As above; and the credentials of a bucket are those of now.
-        with open_engine(resources, reads_lake=True) as connection:
-            rows.append(publish_slice(connection, item, transaction, resources.scratch, kept))
-    return rows
+    return _publish_standing(slices, transaction, resources, kept)
 
 
 def publish_slice(
@@ -158,6 +147,17 @@ def publish_slice(
     return replace(row, seconds=round(seconds, 3))
 
 
+def _publish_standing(
+    slices: Iterable[_Slice], transaction: Transaction, resources: Resources, fingerprints: Mapping[str, str]
+) -> list[LedgerRow]:
+    """Publish slices that are read from the lake, each by an engine that has a bucket's credentials of now."""
+    rows = []
+    for item in slices:
+        with open_engine(resources, reads_lake=True) as connection:
+            rows.append(publish_slice(connection, item, transaction, resources.scratch, fingerprints))
+    return rows
+
+
 def _slices_of(
     connection: duckdb.DuckDBPyConnection, model: PublishedModel, models: list[PublishedModel], layout: Layout
 ) -> list[_Slice]:
@@ -191,7 +191,6 @@ def _slices_in_other_layout(base: Snapshot, layout: Layout, built: set[str]) -> 
             layout,
             key,
             by_release=True,
-            stands=True,
         )
         for name, entry in base.slices(ENRICHED).items()
         if name not in built and entry.attributes.get("layout") != layout.identity

@@ -7,7 +7,6 @@ from typing import Any
 
 import boto3
 import pytest
-import requests
 from botocore.awsrequest import AWSRequest, AWSResponse
 
 from lakeward.errors import ResourceError
@@ -29,7 +28,6 @@ def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     with running_emulator() as endpoint:
-        requests.post(f"{endpoint}/moto-api/reset", timeout=10)  # the emulator keeps what another test sent
         monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", endpoint)
         client = boto3.client("cloudwatch", region_name=REGION)
         yield client
