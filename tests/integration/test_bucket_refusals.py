@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lakeward.errors import StorageFailed
-from lakeward.lake.s3_client import PARTS_FROM_BYTES
 from lakeward.lake.s3_storage import S3Storage
+from lakeward.lake.s3_upload import PARTS_FROM_BYTES
 from lakeward.settings import StorageSettings
 
 from .bucket_service import LAKE, NO_CREDENTIALS, SERVICES, Service, running_service

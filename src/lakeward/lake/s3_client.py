@@ -1,7 +1,7 @@
 """The connection to a bucket's service: retries, timeouts and pooled connections, and a look at every answer.
 
-In: the storage settings. Out: a client of boto3, and the threads that upload with it. Credentials are found as every
-AWS tool finds them, by a session of the lake's own: boto3's shared one keeps those that it found first.
+In: the storage settings. Out: a client of boto3. Credentials are found as every AWS tool finds them, by a session of
+the lake's own: boto3's shared one keeps those that it found first.
 """
 
 import logging
@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
-from boto3.s3.transfer import TransferConfig, create_transfer_manager
 from botocore.config import Config
 from botocore.exceptions import InvalidRegionError
 
@@ -21,17 +20,8 @@ from lakeward.lake.storage import S3Options, endpoint_of
 logger = logging.getLogger(__name__)
 
 PARALLEL_REQUESTS = 16
-PART_BYTES = 16 * 2**20
-PARTS_FROM_BYTES = 2 * PART_BYTES
-"""Files from this size on are sent in parts, several at once."""
 CONNECT_SECONDS = 10
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
-TRANSFER = TransferConfig(
-    multipart_threshold=PARTS_FROM_BYTES,
-    multipart_chunksize=PART_BYTES,
-    max_concurrency=PARALLEL_REQUESTS,
-    preferred_transfer_client="classic",
-)
 
 
 def s3_client(url: str, options: S3Options) -> Any:
@@ -68,11 +58,6 @@ def s3_client(url: str, options: S3Options) -> Any:
             ) from error
     client.meta.events.register("after-call.s3", _require_region(url, options.region))
     return client
-
-
-def uploader(client: Any) -> Any:
-    """Return the threads that upload files and parts of files, all over the client's pooled connections."""
-    return create_transfer_manager(client, TRANSFER)
 
 
 def _warn_of_the_open(endpoint_url: str | None) -> None:

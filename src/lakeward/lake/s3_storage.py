@@ -7,20 +7,19 @@ ignores the condition altogether is found out before the first commit that relie
 
 import logging
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lakeward.errors import StorageFailed
-from lakeward.lake.s3_client import PARTS_FROM_BYTES, s3_client, uploader
+from lakeward.lake.s3_client import s3_client
 from lakeward.lake.s3_encryption import Encryption
 from lakeward.lake.s3_errors import BROKEN_OFF, DENIED, UNKNOWN, code_of, explained, failed, is_undecided
+from lakeward.lake.s3_upload import Uploads
 from lakeward.lake.storage import S3Options, StoredFile
 
 logger = logging.getLogger(__name__)
@@ -29,8 +28,6 @@ PROBE = "_lakeward/create-only"
 """An empty object that every lake in a bucket has: creating it again must be refused."""
 KEYS_A_DELETE = 1000
 TRIES = 5
-FILES_AHEAD = 64
-"""Files whose upload is under way or waits; each is kept in memory as a name, not as bytes."""
 
 
 class S3Storage:
@@ -50,9 +47,10 @@ class S3Storage:
     def __init__(self, bucket: str, prefix: str, options: S3Options) -> None:
         self.bucket, self.prefix, self.options = bucket, prefix.strip("/"), options
         self.url = f"s3://{bucket}/{self.prefix}".rstrip("/")
-        self._encryption = Encryption(self.url, options)
+        encryption = Encryption(self.url, options)
         self._client = s3_client(self.url, options)
-        self._encryption.hold(self._client)
+        encryption.hold(self._client)
+        self._uploads = Uploads(self._client, bucket, encryption)
 
     def url_for(self, path: str) -> str:
         return f"{self.url}/{path}"
@@ -94,20 +92,7 @@ class S3Storage:
         self.add_files([(local, path)])
 
     def add_files(self, files: Iterable[tuple[Path, str]]) -> None:
-        under_way: deque[tuple[Path, str, Any]] = deque()
-        try:
-            for local, path in files:
-                under_way.append((local, path, self._uploader.upload(str(local), self.bucket, self._key(path))))
-                if len(under_way) > FILES_AHEAD:
-                    self._finish(*under_way.popleft())
-            while under_way:
-                self._finish(*under_way.popleft())
-        finally:
-            for _, _, upload in under_way:
-                upload.cancel()
-            for _, _, upload in under_way:
-                with suppress(Exception):  # what went wrong is told by the upload that failed first
-                    upload.result()
+        self._uploads.send((local, self._key(path)) for local, path in files)
 
     def add_tree(self, local: Path, path: str) -> None:
         files = sorted(file for file in local.rglob("*") if file.is_file())
@@ -143,17 +128,6 @@ class S3Storage:
         except BotoCoreError as error:
             raise failed("clean up", self.url, error) from error
         return len(stale)
-
-    @cached_property
-    def _uploader(self) -> Any:
-        return uploader(self._client)
-
-    def _finish(self, local: Path, path: str, upload: Any) -> None:
-        with explained("write", self.url_for(path)):
-            upload.result()
-            if local.stat().st_size >= PARTS_FROM_BYTES:
-                # The answer that ends an upload in parts does not say everywhere how the object is encrypted.
-                self._encryption.require(self._client.head_object(**self._object(path)))
 
     def _get(self, path: str, **asked: str) -> bytes:
         with explained("read", self.url_for(path)):
