@@ -48,6 +48,14 @@ def test_what_was_read_once_is_loaded(kept: Path, parsed: list[list[str]], monke
     assert not parsed
 
 
+def test_dbt_reports_nothing_to_its_makers(kept: Path) -> None:
+    from dbt import tracking
+
+    assert kept.is_dir()
+    assert tracking.active_user is not None
+    assert tracking.active_user.do_not_track
+
+
 @pytest.mark.parametrize(
     ("variables", "target"),
     [({**VARIABLES, "rate_min": 1.0}, "duckdb"), (VARIABLES, "spark")],
