@@ -78,6 +78,11 @@ def calls_in(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
             yield node
 
 
+def columns_in(node: ast.AST) -> set[str]:
+    """Return the columns that an expression over frames names."""
+    return {text_in(call.args[0]) for call in calls_in(node, "col") if call.args}
+
+
 def statements_in(tree: ast.Module, first_line: int) -> Iterator[tuple[str, int]]:
     """Yield the texts of a program that are statements of SQL, and where they start."""
     for node in _outermost_texts(tree):

@@ -20,10 +20,17 @@ def add(path, new):
 RATIO = "pl.col('negotiated_rate') / pl.col('medicare_state_rate')"
 ENTITY = "pl.when(pl.col('enumeration_type') == 'NPI-1').then(pl.lit('Individual'))"
 
+LAZY = """
+def enriched(rates, payers):
+    return rates.lazy().join(payers.lazy(), on='payer_slug').{end}
+"""
+
 FRAME_CASES = (
     Case("LW-A18", "loop-over-a-frame", "program.py",
          "for chunk in pl.read_parquet(path, batch_size=50_000):\n    write(chunk)\n",
          "for batch in pq.ParquetFile(path).iter_batches(50_000):\n    write(batch)\n"),
+    Case("LW-A19", "collected-in-memory", "program.py",
+         LAZY.format(end="collect()"), LAZY.format(end="collect(engine='streaming')")),
     Case("LW-A20", "function-in-a-function", "program.py",
          POOL.format(outside="", inside="    def write(row):\n        return row\n"),
          POOL.format(outside="def write(row):\n    return row\n", inside="    rows = list(rows)\n")),
@@ -45,9 +52,22 @@ FRAME_CASES = (
     Case("LW-A27", "ratio-of-everything", "program.py",
          f"out = rates.with_columns(({RATIO}).alias('ratio'))\n",
          f"out = rates.with_columns(pl.when(comparable).then({RATIO}).alias('ratio'))\n"),
+    Case("LW-A28", "one-range", "program.py",
+         "ok = rates.filter(pl.col('negotiated_rate').is_between(0.01, 1_000_000))\n",
+         "ok = rates.filter(pl.col('negotiated_rate').is_between(pl.col('least'), pl.col('most')))\n"),
+    Case("LW-A28", "one-range-in-words", "guide.md",
+         "- Rate validation: values between $0.01 and $1,000,000\n", "- Rate validation: bounds by unit\n"),
     Case("LW-A29", "null-is-an-organization", "program.py",
          f"kind = {ENTITY}.otherwise(pl.lit('Organization'))\n",
          f"kind = {ENTITY}.otherwise(pl.when(pl.col('x')).then(pl.col('y')))\n"),
+    Case("LW-A30", "word-of-the-api", "program.py",
+         "alone = pl.col('sole_proprietor') == 'YES'\n", "alone = pl.col('sole_proprietor') == 'Y'\n"),
+    Case("LW-A30", "type-of-the-api", "program.py",
+         "person = pl.col('entity_type_code') == 'NPI-1'\n", "person = pl.col('enumeration_type') == 'NPI-1'\n"),
+    Case("LW-A32", "ten-digits", "program.py",
+         "known = pl.col('npi').str.contains(r'^\\d{10}$')\n", "known = has_check_digit(pl.col('npi'))\n"),
+    Case("LW-A32", "ten-digits-in-words", "guide.md",
+         "- NPI validation: 10-digit format\n", "- NPI validation: 10 digits, the last one a check digit\n"),
     Case("LW-A31", "null-island", "program.py",
          "out = rates.with_columns(pl.col('latitude').fill_null(0.0))\n",
          "out = rates.with_columns(pl.col('rate_count').fill_null(0))\n"),

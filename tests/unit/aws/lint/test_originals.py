@@ -32,7 +32,7 @@ BLOCKS = {
     ("002", "def setup_s3_security"): set(),
     ("004", "def create_partition_path"): {"LW-A15"},
     ("004", "def create_enriched_fact_table"): {
-        "LW-A22", "LW-A23", "LW-A24", "LW-A25", "LW-A26", "LW-A27", "LW-A29",
+        "LW-A19", "LW-A22", "LW-A23", "LW-A24", "LW-A25", "LW-A26", "LW-A27", "LW-A29", "LW-A30",
     },
     ("004", "for chunk in pl.read_parquet"): {"LW-A18"},
     ("004", "def select_essential_columns"): {"LW-A33"},
@@ -41,15 +41,15 @@ BLOCKS = {
     ("004", "def update_partitions_incremental"): {"LW-A21"},
 }  # fmt: skip
 PROSE = {
-    "001": {"LW-A04", "LW-A34", "LW-A36"},
+    "001": {"LW-A04", "LW-A28", "LW-A32", "LW-A34", "LW-A36"},
     "002": {"LW-A01", "LW-A04", "LW-A07", "LW-A37"},
     "004": {"LW-A04", "LW-A05", "LW-A06"},
 }
 TOGETHER = {
-    "001": {"LW-A04", "LW-A05", "LW-A13", "LW-A31", "LW-A34", "LW-A36", "LW-A38", "LW-A39"},
+    "001": {"LW-A04", "LW-A05", "LW-A13", "LW-A28", "LW-A31", "LW-A32", "LW-A34", "LW-A36", "LW-A38", "LW-A39"},
     "002": {*(f"LW-A{number:02}" for number in (1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)),
             "LW-A18", "LW-A35", "LW-A37", "LW-A38", "LW-A40", "LW-A41", "LW-G01"},
-    "004": {*(f"LW-A{number:02}" for number in (4, 5, 6, 15, 18, 20, 21, 22, 23, 24, 25, 26, 27, 29, 31, 33))},
+    "004": {*(f"LW-A{number:02}" for number in (4, 5, 6, 15, 18, 19, *range(20, 28), 29, 30, 31, 33))},
 }  # fmt: skip
 SUFFIXES = {"python": ".py", "sql": ".sql", "": ".txt"}
 

@@ -13,4 +13,5 @@ import lakeward.aws.lint.rules.projected_values
 import lakeward.aws.lint.rules.projection
 import lakeward.aws.lint.rules.queries
 import lakeward.aws.lint.rules.storage
-import lakeward.aws.lint.rules.tables  # noqa: F401 - each makes its rules known
+import lakeward.aws.lint.rules.tables
+import lakeward.aws.lint.rules.values  # noqa: F401 - each makes its rules known

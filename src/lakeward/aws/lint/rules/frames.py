@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
-from lakeward.aws.lint.snippets import Program, calls_in, text_in
+from lakeward.aws.lint.snippets import Program, calls_in, columns_in, text_in
 
 READERS = ("read_parquet", "read_csv", "scan_parquet", "scan_csv")
 FEWEST_COLUMNS = 3
@@ -25,6 +25,22 @@ def loop_over_a_frame(program: Program) -> Iterator[Problem]:
             function = node.iter.func
             if isinstance(function, ast.Attribute) and function.attr in READERS:
                 yield Problem(program.at(node), f"for {ast.unparse(node.target)} in {function.attr}(…)")
+
+
+@rule(
+    "LW-A19", Program, "A lazy plan is carried out in memory", severity="warning",
+    why="`lazy()` starts from a frame that is in memory already, and `collect()` puts the whole result beside it: the "
+        "plan saves columns and nothing else.",
+    fix="`scan_parquet(…)` and `sink_parquet(…)`, or `collect(engine='streaming')` of a small result.",
+    source=sources.POLARS_STREAMING,
+)  # fmt: skip
+def collected_in_memory(program: Program) -> Iterator[Problem]:
+    """Yield results that a function makes of frames in memory, lazily, and then collects without streaming."""
+    for function in ast.walk(program.tree):
+        if isinstance(function, ast.FunctionDef) and any(calls_in(function, "lazy")):
+            for call in calls_in(function, "collect"):
+                if not any(keyword.arg == "engine" for keyword in call.keywords):
+                    yield Problem(program.at(call), f"{function.name} collects what it planned over frames in memory")
 
 
 @rule(
@@ -71,7 +87,7 @@ def ratio_of_everything(program: Program) -> Iterator[Problem]:
     guarded = {id(node) for call in calls_in(program.tree, "then") for node in ast.walk(call)}
     for node in ast.walk(program.tree):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and id(node) not in guarded:
-            over, under = _columns(node.left), _columns(node.right)
+            over, under = columns_in(node.left), columns_in(node.right)
             if any("rate" in name for name in over) and any("medicare" in name for name in under):
                 yield Problem(program.at(node), f"{', '.join(over)} / {', '.join(under)}")
 
@@ -84,7 +100,7 @@ def ratio_of_everything(program: Program) -> Iterator[Problem]:
 def unknown_is_an_organization(program: Program) -> Iterator[Problem]:
     """Yield the other branch of a comparison of the entity type, when it is a text."""
     for call in calls_in(program.tree, "otherwise"):
-        compared = {name for when in calls_in(call.func, "when") for name in _columns(when)}
+        compared = {name for when in calls_in(call.func, "when") for name in columns_in(when)}
         texts = [text_in(lit.args[0]) for lit in calls_in(ast.Tuple(call.args), "lit") if lit.args]
         if texts and compared & {"enumeration_type", "entity_type", "entity_type_code"}:
             yield Problem(program.at(call), f"null becomes '{texts[0]}'")
@@ -95,7 +111,7 @@ def null_is_filled_in(program: Program) -> Iterator[Problem]:
     """Yield nulls of places and names that become a word or a number."""
     for call in calls_in(program.tree, "fill_null"):
         if call.args and isinstance(call.args[0], ast.Constant):
-            value, columns = call.args[0].value, _columns(call.func)
+            value, columns = call.args[0].value, columns_in(call.func)
             if isinstance(value, str) or columns & {"latitude", "longitude"}:
                 yield Problem(program.at(call), f"null of {', '.join(sorted(columns)) or 'a column'} becomes {value!r}")
 
@@ -117,8 +133,3 @@ def selected_twice(program: Program) -> Iterator[Problem]:
             names = Counter(text_in(part) for part in each.elts if isinstance(part, ast.Constant))
             for name in (name for name, count in names.items() if count > 1):
                 yield Problem(program.at(each), f"`{name}` stands {names[name]} times")
-
-
-def _columns(node: ast.AST) -> set[str]:
-    """Return the columns that an expression names."""
-    return {text_in(call.args[0]) for call in calls_in(node, "col") if call.args}
