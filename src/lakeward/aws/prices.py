@@ -12,7 +12,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from lakeward.errors import UsageError
-from lakeward.settings import Group
+from lakeward.settings.group import Group
 
 GB = 2**30
 TB = 2**40

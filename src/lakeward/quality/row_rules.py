@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from lakeward.quality import formats
 from lakeward.quality.rule import Severity
-from lakeward.settings import STATES_AND_TERRITORIES, QualitySettings
+from lakeward.settings import QualitySettings
+from lakeward.settings.sources import STATES_AND_TERRITORIES
 
 FACT, ENRICHED = "fact_rate", "fact_rate_enriched"
 PLACES = (ENRICHED, "dim_npi_address_geolocation")

@@ -1,6 +1,6 @@
 """The page of settings, from the settings classes and the sentences that stand under their fields.
 
-In: ``settings.py`` and the names of the original environment variables. Out: Markdown with every key, its type,
+In: ``settings`` and the names of the original environment variables. Out: Markdown with every key, its type,
 default and meaning.
 """
 
@@ -105,7 +105,7 @@ def attribute_texts(model: type[BaseModel]) -> dict[str, str]:
     """Return the text under each field of a settings class, those of its bases among them."""
     texts: dict[str, str] = {}
     for base in reversed(model.__mro__):
-        if not issubclass(base, BaseModel) or base.__module__ != Settings.__module__:
+        if not issubclass(base, BaseModel) or not base.__module__.startswith(Settings.__module__):
             continue
         body = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]
         assert isinstance(body, ast.ClassDef)

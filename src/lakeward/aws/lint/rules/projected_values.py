@@ -9,7 +9,7 @@ from lakeward.aws.lint.rules import sources
 from lakeward.aws.lint.rules.projection import enum_values, kind_of, projected_keys, setting
 from lakeward.aws.lint.tables import Table
 from lakeward.publish.partition import NULL_PARTITION
-from lakeward.settings import STATES_AND_TERRITORIES
+from lakeward.settings.sources import STATES_AND_TERRITORIES
 
 
 def _projected(together: Together) -> list[Table]:
