@@ -1,6 +1,6 @@
 """Cases for programs over frames: the defect, and the same program without it."""
 
-from .cases import Case
+from .texts import Case
 
 JOIN = "out = rates.join(dim_npi, left_on='primary_npi', right_on='npi').join({right}, on={on})\n"
 PICKED = "one = members.{before}group_by('pg_uid').agg({picked}.alias('npi'))\n"

@@ -13,7 +13,7 @@ from lakeward.cli import app
 from lakeward.errors import DataCheckFailed, SourceUnreadable, UsageError
 from lakeward.reference.lint_rules import LETTERS, lint_rules_page
 
-from .cases import lifecycle, moves, table
+from .texts import lifecycle, moves, table
 
 WRONG = table(columns="fact_uid string,\npayer_slug string")
 

@@ -7,11 +7,12 @@ from lakeward.aws.lint.material import Together, things_in
 from lakeward.aws.lint.rule import CHECKS, RULES, rule
 from lakeward.aws.lint.tables import Table
 
-from . import cases
-from .cases import Case
 from .frame_cases import FRAME_CASES
+from .original_cases import ORIGINAL_CASES
+from .own_cases import OWN_CASES
+from .texts import Case
 
-CASES = (*cases.CASES, *FRAME_CASES)
+CASES = (*ORIGINAL_CASES, *FRAME_CASES, *OWN_CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.defect}")
