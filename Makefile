@@ -34,8 +34,9 @@ build/spark.stamp: requirements/spark.txt
 spark: build/spark.stamp ## Set up Spark, in which a test runs the definitions for Hive (needs Java 17)
 
 test: .venv/development.stamp ## Set up and run all tests
-	@# By file, so that the lake, build or store of a module is made by one process.
-	@$(BIN)/pytest --numprocesses $(PYTEST_WORKERS) --dist loadfile
+	@# By file, so that the lake, build or store of a module is made by one process; the long files of integration come
+	@# first, so that no process has one of them left when the others are done.
+	@$(BIN)/pytest --numprocesses $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: .venv/development.stamp ## Format, lint and type checks, without changing anything
 	@$(BIN)/ruff format --check .

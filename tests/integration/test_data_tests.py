@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from lakeward.build import SCHEMA, dbt_variables
-from lakeward.data_tests import TestOutcome, run_tests
+from lakeward.data_tests import TestOutcome, run_tests, take_tests
 from lakeward.dbt_project import WAREHOUSE, read_project
 from lakeward.settings import QualitySettings
 
@@ -71,7 +71,7 @@ def _arguments(folder: Path) -> list[str]:
 
 def _by_us(manifest: Any, database: Path, models: set[str] | None = None) -> list[TestOutcome]:
     engine = SimpleNamespace(handle=lambda: duckdb.connect(str(database), read_only=True))
-    return run_tests(manifest, models or _standing(manifest, database), engine, lambda: None)
+    return run_tests(take_tests(manifest), models or _standing(manifest, database), engine, lambda: None)
 
 
 def _standing(manifest: Any, database: Path) -> set[str]:
