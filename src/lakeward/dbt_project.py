@@ -50,7 +50,10 @@ def read_project(variables: Mapping[str, float], target: str, arguments: list[st
     path = _cache_directory() / _NAME.replace("*", _key(variables, target))
     # Whatever is wrong with what was kept, reading the project anew mends it.
     with suppress(Exception):
-        return cast(Any, Manifest).from_msgpack(path.read_bytes(), decoder=extended_mashumuro_decoder)
+        manifest = cast(Any, Manifest).from_msgpack(path.read_bytes(), decoder=extended_mashumuro_decoder)
+        with suppress(OSError):
+            path.touch()  # those that were not used for longest go first
+        return manifest
     with tempfile.TemporaryDirectory(prefix="lakeward-dbt-") as folder:
         manifest = _parsed([*arguments, "--target-path", folder])
         if target == "duckdb":
@@ -101,7 +104,7 @@ def _cache_directory() -> Path:
 
 
 def _keep(manifest: bytes, path: Path) -> None:
-    """Put a manifest into the cache folder and take the oldest ones out; a folder that cannot be written is none."""
+    """Put a manifest into the cache folder and take out those not used for longest; without a folder keep none."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}")

@@ -88,6 +88,14 @@ def test_a_damaged_copy_is_read_anew(
         read_project(VARIABLES, "duckdb", _arguments(kept))
 
 
+def test_what_is_used_is_the_newest(kept: Path, parsed: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    (file,) = kept.glob("dbt-*.msgpack")
+    os.utime(file, ns=(1, 1))
+    monkeypatch.setenv("LAKEWARD_CACHE", str(kept))
+    read_project(VARIABLES, "duckdb", _arguments(kept))
+    assert file.stat().st_mtime_ns > 1
+
+
 def test_the_oldest_go_and_a_folder_that_cannot_be_written_is_none(tmp_path: Path) -> None:
     folder, manifest = tmp_path / "cache", b"read"
     for number in range(KEPT_MANIFESTS + 2):
