@@ -7,7 +7,7 @@ are gathered into row groups of a fixed size, and each column of a group is one 
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,21 +106,23 @@ def write_partitioned(
     stored = without_keys(schema, spec)
     current: _OpenFile | None = None
     number = 0
-    try:
-        for partition, group in one_ahead(row_groups(batches, spec, ROW_GROUP_ROWS, as_it_is=lean)):
-            if current and (current.partition != partition or current.is_full):
+    # Closed before an error goes on to whoever closes what the rows are read from.
+    with closing(one_ahead(row_groups(batches, spec, ROW_GROUP_ROWS, as_it_is=lean))) as groups:
+        try:
+            for partition, group in groups:
+                if current and (current.partition != partition or current.is_full):
+                    yield current.close()
+                    current = None
+                if current is None:
+                    current = _OpenFile(_local_path(folder, spec, partition, number), stored, partition, lean=lean)
+                    number += 1
+                current.write(group)
+            if current:
                 yield current.close()
                 current = None
-            if current is None:
-                current = _OpenFile(_local_path(folder, spec, partition, number), stored, partition, lean=lean)
-                number += 1
-            current.write(group)
-        if current:
-            yield current.close()
-            current = None
-    finally:
-        if current:
-            current.abandon()
+        finally:
+            if current:
+                current.abandon()
 
 
 def write_empty(schema: pa.Schema, spec: PartitionSpec, folder: Path) -> WrittenFile:

@@ -4,7 +4,7 @@ In: record batches in which the rows of one partition follow each other. Out: ta
 each, every column of them one chunk, however the rows were batched.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -49,8 +49,8 @@ def row_groups(
         yield current, table(waiting)
 
 
-def one_ahead(groups: Iterator[RowGroup]) -> Iterator[RowGroup]:
-    """Take each group, in a thread of its own, while the one before it is used."""
+def one_ahead(groups: Iterator[RowGroup]) -> Generator[RowGroup, None, None]:
+    """Take each group, in a thread of its own, while the one before it is used; closing it waits for the thread."""
     with ThreadPoolExecutor(1, "row-groups") as thread:
         coming = thread.submit(next, groups, None)
         while (group := coming.result()) is not None:

@@ -1,5 +1,6 @@
 """The same sorted rows give the same files, however they come in batches."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,6 +97,19 @@ def test_an_empty_file_keeps_the_columns(tmp_path: Path) -> None:
     file = write_empty(schema, SPEC, tmp_path)
     assert (file.rows, dict(file.partition)) == (0, {"state": None, "kind": None})
     assert pq.read_schema(file.local).field("amount").type == pa.decimal128(18, 4)
+
+
+def test_an_error_of_the_disk_ends_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before it is told, as whoever hears of it closes the engine that is read from."""
+
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(parquet_files._OpenFile, "write", full)
+    with pytest.raises(OSError, match="no space") as told:
+        written(tmp_path, 500)
+    assert told.traceback
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("row-groups")] == []
 
 
 def test_an_error_in_the_stream_closes_the_file(tmp_path: Path) -> None:
