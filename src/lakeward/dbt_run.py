@@ -6,9 +6,7 @@ errors that names each model and test that failed.
 
 import json
 import logging
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -18,6 +16,7 @@ import psutil
 from lakeward.data_tests import run_tests, take_tests
 from lakeward.dbt_project import WAREHOUSE, read_project
 from lakeward.errors import DataCheckFailed, ResourceError
+from lakeward.variables import variables_set
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +65,7 @@ def run_dbt(
     build += ["--select", select, "--indirect-selection", "buildable"] if select else []
     build += [] if unit_tests else ["--exclude-resource-type", "unit_test"]
     give_back = _give_back_above(resident)
-    with _environment(environment):
+    with variables_set(environment):
         manifest = read_project(variables, target, arguments)
         tests = take_tests(manifest) if target == DUCKDB else []
         outcome = dbtRunner(manifest, callbacks=[partial(_finished, give_back)]).invoke(["build", *arguments, *build])
@@ -78,20 +77,6 @@ def run_dbt(
             results += run_tests(tests, built, _engine(), give_back) if built else []
             _close_engine()
     return results
-
-
-@contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _engine() -> Any:

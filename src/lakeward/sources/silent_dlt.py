@@ -4,22 +4,13 @@ dlt reads the switch from the environment once, where it is first used in a proc
 inside ``silent_dlt``, imports included.
 """
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+
+from lakeward.variables import variables_set
 
 SWITCH = "RUNTIME__DLTHUB_TELEMETRY"
 
 
-@contextmanager
-def silent_dlt() -> Iterator[None]:
+def silent_dlt() -> AbstractContextManager[None]:
     """Turn off dlt's telemetry while it is used; the environment is as it was afterwards."""
-    before = os.environ.get(SWITCH)
-    os.environ[SWITCH] = "false"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[SWITCH]
-        else:
-            os.environ[SWITCH] = before
+    return variables_set({SWITCH: "false"})

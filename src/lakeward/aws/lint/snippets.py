@@ -7,11 +7,11 @@ given to a call or a name, and the calls. Nothing is run: what is only known at 
 import ast
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lakeward.aws.lint.rule import Place
+from lakeward.aws.lint.rule import Place, Problem
 from lakeward.aws.lint.yaml_text import Located
 
 _FENCE = re.compile(r"^(?P<fence>```+|~~~+)(?P<language>[\w-]*)[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$", re.M | re.S)
@@ -69,6 +69,13 @@ def parse_python(text: str) -> ast.Module | None:
         return ast.parse(textwrap.dedent(text))
     except (SyntaxError, ValueError):
         return None
+
+
+def lines_where(prose: Prose, is_meant: Callable[[str], object]) -> Iterator[Problem]:
+    """Yield the lines of a document that a rule is about."""
+    for number, line in enumerate(prose.text.splitlines(), 1):
+        if is_meant(line):
+            yield Problem(prose.place.at(number), line.strip(" -*#"))
 
 
 def calls_in(tree: ast.AST, *names: str) -> Iterator[ast.Call]:

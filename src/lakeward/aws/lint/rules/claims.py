@@ -5,17 +5,19 @@ from collections.abc import Iterator
 
 from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
-from lakeward.aws.lint.snippets import Prose
+from lakeward.aws.lint.snippets import Prose, lines_where
 
 
 def _lines(prose: Prose, pattern: str) -> Iterator[Problem]:
     wanted = re.compile(pattern, re.IGNORECASE)
     denied = re.compile(r"\b(not?|never|nobody|without|cannot|isn't)\b", re.IGNORECASE)
-    for number, line in enumerate(prose.text.splitlines(), 1):
+
+    def promises(line: str) -> bool:
         # A line that denies a promise makes none; the promise itself may start with "no".
         match = wanted.search(line)
-        if match and not denied.search(line[: match.start()] + line[match.end() :]):
-            yield Problem(prose.place.at(number), line.strip(" -*#"))
+        return match is not None and not denied.search(line[: match.start()] + line[match.end() :])
+
+    return lines_where(prose, promises)
 
 
 @rule(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
-from lakeward.aws.lint.snippets import Program, Prose, calls_in, text_in
+from lakeward.aws.lint.snippets import Program, Prose, calls_in, lines_where, text_in
 
 PARTS_OF_DATES = {"year", "month", "day"}
 
@@ -26,9 +26,8 @@ def s3_select(program: Program) -> Iterator[Problem]:
 @check("LW-A01", Prose)
 def s3_select_on_the_command_line(prose: Prose) -> Iterator[Problem]:
     """Yield lines that promise S3 Select."""
-    for number, line in enumerate(prose.text.splitlines(), 1):
-        if re.search(r"\bS3 Select\b", line) and not re.search(r"\b(closed|not|no longer|instead|cannot)\b", line):
-            yield Problem(prose.place.at(number), line.strip(" -*#"))
+    named, denied = re.compile(r"\bS3 Select\b"), re.compile(r"\b(closed|not|no longer|instead|cannot)\b")
+    return lines_where(prose, lambda line: named.search(line) and not denied.search(line))
 
 
 @check("LW-A15", Program)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lakeward.aws.lint.rule import Problem, check, rule
 from lakeward.aws.lint.rules import sources
-from lakeward.aws.lint.snippets import Program, Prose, calls_in, columns_in, text_in
+from lakeward.aws.lint.snippets import Program, Prose, calls_in, columns_in, lines_where, text_in
 
 WORDS_OF_THE_API = {
     "sole_proprietor": re.compile(r"YES|NO"),
@@ -34,9 +34,7 @@ def one_range(program: Program) -> Iterator[Problem]:
 @check("LW-A28", Prose)
 def one_range_in_words(prose: Prose) -> Iterator[Problem]:
     """Yield lines that give rates one range of dollars."""
-    for number, line in enumerate(prose.text.splitlines(), 1):
-        if re.search(r"\brates?\b[^.]*\bbetween \$?[\d.,]+ and \$?[\d.,]+", line, re.IGNORECASE):
-            yield Problem(prose.place.at(number), line.strip(" -*#"))
+    return lines_where(prose, re.compile(r"\brates?\b[^.]*\bbetween \$?[\d.,]+ and \$?[\d.,]+", re.IGNORECASE).search)
 
 
 @rule(
@@ -62,10 +60,9 @@ def word_of_the_api(program: Program) -> Iterator[Problem]:
 )  # fmt: skip
 def ten_digits(prose: Prose) -> Iterator[Problem]:
     """Yield lines that ask no more of an NPI than its length."""
-    for number, line in enumerate(prose.text.splitlines(), 1):
-        is_length = re.search(r"\bNPIs?\b[^.]*\b(10|ten)[ -]digits?\b", line, re.IGNORECASE)
-        if is_length and not re.search(r"luhn|check digit|checksum", line, re.IGNORECASE):
-            yield Problem(prose.place.at(number), line.strip(" -*#"))
+    length = re.compile(r"\bNPIs?\b[^.]*\b(10|ten)[ -]digits?\b", re.IGNORECASE)
+    more = re.compile(r"luhn|check digit|checksum", re.IGNORECASE)
+    return lines_where(prose, lambda line: length.search(line) and not more.search(line))
 
 
 @check("LW-A32", Program)
